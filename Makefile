@@ -1,0 +1,101 @@
+# spool: GNU make and a C11 compiler, nothing to configure. CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX and DESTDIR are yours.
+# Objects go out of tree, so builds of other kinds live side by side: make BUILD=build/clang BIN=build/clang/spool CC=clang
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+CFLAGS ?= -O2
+BUILD ?= build/default
+BIN ?= spool
+KIND ?= plain
+TOOLS_CC ?= $(CC)
+TESTS ?=
+
+std = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSPOOL_VERSION='"$(VERSION)"' -Isrc -pthread
+warnings = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wwrite-strings -Wundef -Wvla -Wformat=2
+compile = $(CC) $(std) $(warnings) $(CPPFLAGS) $(CFLAGS)
+flags = $(subst ",\",$(compile) $(LDFLAGS))
+
+objects := $(patsubst src/%.c,$(BUILD)/%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+units := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
+tools := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
+tools := $(patsubst %_preload,%_preload.so,$(tools))
+share = $(DESTDIR)$(PREFIX)/share
+installed = $(DESTDIR)$(PREFIX)/bin/spool $(share)/man/man1/spool.1 $(share)/bash-completion/completions/spool \
+	$(share)/zsh/site-functions/_spool $(share)/fish/vendor_completions.d/spool.fish
+again = $(MAKE) BUILD=build/$(1) BIN=build/$(1)/spool KIND=$(1) TOOLS_CC='$(TOOLS_CC)'
+
+all: $(BIN)
+
+$(BIN): $(objects)
+	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(objects)
+
+$(BUILD)/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(compile) -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(filter-out $(BUILD)/main.o,$(objects))
+	@mkdir -p $(@D)
+	$(compile) -Itests/unit $(LDFLAGS) -o $@ $< $(filter %.o,$^)
+
+$(BUILD)/tools/%.so: tests/tools/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(TOOLS_CC) $(std) $(warnings) -shared -fPIC -o $@ $<
+
+$(BUILD)/tools/%: tests/tools/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(TOOLS_CC) $(std) $(warnings) -o $@ $<
+
+$(BUILD)/flags: FORCE # changes when the compiler or its flags do
+	@mkdir -p $(@D)
+	@echo "$(flags)" | cmp -s - $@ || echo "$(flags)" >$@
+
+test-programs: $(units) $(tools)
+
+check: $(BIN) test-programs # TESTS='order hygiene' runs these alone
+	TEST_SPOOL='$(abspath $(BIN))' TEST_BUILD='$(abspath $(BUILD))' TEST_KIND=$(KIND) tests/run $(TESTS)
+
+check-asan:
+	$(call again,asan) check CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
+
+check-tsan:
+	$(call again,tsan) check CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer'
+
+check-musl:
+	$(call again,musl) check CC=musl-gcc CFLAGS='-O2 -static'
+	strip -o build/musl/stripped build/musl/spool
+	@size=$$(wc -c <build/musl/stripped); echo "stripped static musl build: $$size bytes"; test $$size -lt 150000
+
+coverage:
+	find build -path 'build/cov/*' -name '*.gcda' -delete
+	$(call again,cov) check CFLAGS='-O0 -g --coverage'
+	.ci/coverage build/cov
+
+lint:
+	.ci/lint
+
+bench: $(BIN)
+	SPOOL='$(abspath $(BIN))' BENCH_BUILD='$(abspath $(BUILD))/bench' CC='$(CC)' tests/bench/run $(BENCH)
+
+install: $(BIN)
+	install -d $(dir $(installed))
+	install -m 755 $(BIN) $(word 1,$(installed))
+	install -m 644 man/spool.1 $(word 2,$(installed))
+	$(abspath $(BIN)) --completion bash >$(word 3,$(installed))
+	$(abspath $(BIN)) --completion zsh >$(word 4,$(installed))
+	$(abspath $(BIN)) --completion fish >$(word 5,$(installed))
+
+uninstall:
+	rm -f $(installed)
+
+dist:
+	@mkdir -p build
+	git archive --format=tar.gz --prefix=spool-$(VERSION)/ -o build/spool-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build spool
+
+FORCE:
+-include $(objects:.o=.d)
+
+.PHONY: all check check-asan check-tsan check-musl coverage lint bench install uninstall dist clean \
+	test-programs FORCE

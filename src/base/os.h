@@ -1,0 +1,89 @@
+/*
+ * Every platform difference of the project, chosen at compile time or by ENOSYS at run time.
+ * Nothing else in the tree has an #ifdef on a system. Knows nothing of spool.
+ */
+#ifndef SPOOL_OS_H
+#define SPOOL_OS_H
+
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* A pipe, both ends close-on-exec and blocking. Returns 0 or errno. */
+int os_pipe(int fds[2]);
+
+/*
+ * Around every spawn: where a pipe can't be born close-on-exec, this keeps the child from
+ * inheriting another thread's. Costs nothing elsewhere. No os_pipe() and no other lock in between.
+ */
+void os_spawn_lock(void);
+void os_spawn_unlock(void);
+
+/*
+ * An exit descriptor (poll for POLLIN) of a child that is not yet reaped, close-on-exec; -1 where
+ * there is none.
+ */
+int os_exit_fd(pid_t pid);
+
+/* Give back the disk space of [offset, offset+len); where the system can't, nothing happens. */
+void os_punch_hole(int fd, off_t offset, off_t len);
+
+/*
+ * An unlinked read-write file in dir, close-on-exec, mode 0600. Never visible under a name where
+ * the system can. Returns the descriptor, or -1 and errno.
+ */
+int os_unnamed_file(const char *dir);
+
+/*
+ * Copy up to n bytes from the file in (at *offset, advanced) to the file out without passing
+ * through this process. What becomes of in afterwards does not change what was copied; where that
+ * can't be had (a pipe, a socket), or nothing of the kind, it is EINVAL or ENOSYS: use read and
+ * write. Returns bytes copied, 0 at end of file, -1 and errno.
+ */
+ssize_t os_copy(int out, int in, off_t *offset, size_t n);
+
+/* CPUs in this process's affinity mask, and all CPUs that are online. At least 1. */
+unsigned os_cpus_allowed(void);
+unsigned os_cpus_online(void);
+
+/*
+ * Wait for one of set, at most timeout_ms (-1: for ever). Returns the signal, 0 after the time.
+ * All of set must be blocked, and only one thread may wait for it.
+ */
+int os_sigwait(const sigset_t *set, int timeout_ms);
+
+/* The child's working directory as a spawn file action. Returns 0 or errno (ENOSYS: has none). */
+int os_spawn_chdir(posix_spawn_file_actions_t *actions, const char *dir);
+
+/* Reap pid (which has exited) and get its usage. Returns 0 or errno. */
+int os_reap(pid_t pid, int *status, struct rusage *usage);
+
+/*
+ * Start time of a process in clock ticks since boot; 0 where the system does not tell, or there
+ * is no such process. Async-signal-safe.
+ */
+uint64_t os_start_ticks(pid_t pid);
+
+/* Now, by the clock and in the unit of os_start_ticks(); 0 where the system does not tell. */
+uint64_t os_now_ticks(void);
+
+/* Close every descriptor but keep_a and keep_b (-1: none). Async-signal-safe. */
+void os_close_all_but(int keep_a, int keep_b);
+
+/*
+ * Name of this process for ps and top. Overwrites the strings of argv in place, and so is called
+ * once; argv may be NULL.
+ */
+void os_set_process_name(const char *name, char **argv);
+
+/* The longest single argument exec takes, its NUL not counted. */
+size_t os_max_argument(void);
+
+/* Memory settings that keep a process with many threads small; call before the first thread. */
+void os_tune_memory(void);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Messages, memory and numbers: what every floor above needs.
+ * warn() and die() are for the top floors (cli, session, main) only.
+ */
+#ifndef SPOOL_UTIL_H
+#define SPOOL_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EXIT_SPOOL 255 /* spool itself could not do its work */
+
+#if defined(__GNUC__)
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+#else
+#define PRINTF_LIKE(f, a)
+#endif
+
+/* Name that starts every message; "spool" until set. The string is kept, not copied. */
+void util_set_name(const char *name);
+
+/*
+ * One line "NAME: message" on stderr, in one write. A format that ends in ':' gets strerror(errno).
+ * Control characters are replaced; over 2 kB the line is cut. Keeps errno. Any thread.
+ */
+void warn(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* warn(), then _exit(EXIT_SPOOL): any thread; the keeper ends what still runs. */
+_Noreturn void die(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Allocate or die: for what the whole run needs; code that has a job at hand fails that job. */
+void *xmalloc(size_t n);
+void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *p, size_t n);
+char *xstrdup(const char *s);
+
+/* Decimal digits only, whole string, min <= value <= max. Returns 0, EINVAL or ERANGE. */
+int parse_uint(const char *s, uint64_t min, uint64_t max, uint64_t *value);
+
+/*
+ * "90", "1.5s", "2m", "1h30m", "1d", "250ms" to nanoseconds: units from the largest to the
+ * smallest, seconds where there is none. Returns 0, EINVAL or ERANGE.
+ */
+int parse_duration(const char *s, int64_t *ns);
+
+/*
+ * "4096", "64K", "1.5M", "2g": K M G T P are powers of 1024, k m g t p of 1000.
+ * Returns 0, EINVAL or ERANGE.
+ */
+int parse_size(const char *s, uint64_t *bytes);
+
+/* Monotonic clock, nanoseconds. */
+int64_t now_ns(void);
+
+/* "0.02 s", "4m12s", "1h02m": for people. Writes into out (at least 24 bytes) and returns it. */
+char *format_duration(int64_t ns, char *out, size_t size);
+
+/* "INT", "KILL", ... or "SIG35"; no SIG prefix for the named ones. Static storage, any thread. */
+const char *signal_name(int sig);
+
+#endif
