@@ -1,0 +1,115 @@
+/*
+ * Shell quoting: what spool prints can be pasted. Pure; knows nothing of jobs or templates.
+ *
+ * Single quotes are the only quoting that is the same in every POSIX shell and for every byte.
+ * A word is left bare only where no shell in use gives any of its characters a meaning.
+ */
+#include "input/quote.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Alphanumerics by table, not by isalnum(): a locale must not change what is safe. */
+static const char safe_bytes[] = "abcdefghijklmnopqrstuvwxyz"
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "0123456789_@%+=:,./-";
+
+/* Words that mean something to sh, bash, ksh or zsh where a command is expected. */
+static const char *const reserved_words[] = {
+    "case",
+    "coproc",
+    "do",
+    "done",
+    "elif",
+    "else",
+    "end",
+    "esac",
+    "fi",
+    "for",
+    "foreach",
+    "function",
+    "if",
+    "in",
+    "nocorrect",
+    "noglob",
+    "repeat",
+    "select",
+    "then",
+    "time",
+    "until",
+    "while",
+};
+
+static bool
+is_safe(const char *word)
+{
+	/* An empty word would vanish; zsh expands =command to its path. */
+	return *word != '\0' && *word != '=' && word[strspn(word, safe_bytes)] == '\0';
+}
+
+/* a=b is an assignment as the first word, %1 a job; so is a reserved word no command. */
+static bool
+is_safe_command(const char *word)
+{
+	size_t i;
+
+	if (!is_safe(word) || *word == '%' || strchr(word, '='))
+		return false;
+	for (i = 0; i < sizeof(reserved_words) / sizeof(reserved_words[0]); i++)
+		if (strcmp(word, reserved_words[i]) == 0)
+			return false;
+	return true;
+}
+
+static int
+add_quoted(struct buf *out, const char *word)
+{
+	size_t quotes = 0;
+	const char *p;
+	size_t n;
+
+	/* Room for all of it first: what follows can't fail half way. */
+	for (p = word; *p; p++)
+		quotes += *p == '\'';
+	if (buf_reserve(out, (size_t)(p - word) + 3 * quotes + 2) != 0)
+		return ENOMEM;
+	buf_putc(out, '\'');
+	for (p = word; p[n = strcspn(p, "'")] != '\0'; p += n + 1) {
+		buf_add(out, p, n);
+		buf_puts(out, "'\\''");
+	}
+	buf_puts(out, p);
+	return buf_putc(out, '\'');
+}
+
+int
+quote_word(struct buf *out, const char *word)
+{
+	return is_safe(word) ? buf_puts(out, word) : add_quoted(out, word);
+}
+
+int
+quote_command_word(struct buf *out, const char *word)
+{
+	return is_safe_command(word) ? buf_puts(out, word) : add_quoted(out, word);
+}
+
+int
+quote_argv(struct buf *out, char *const *argv)
+{
+	const size_t before = out->len;
+	size_t i;
+
+	for (i = 0; argv[i]; i++) {
+		int err = i > 0 ? buf_putc(out, ' ') : 0;
+
+		if (err == 0)
+			err = i == 0 ? quote_command_word(out, argv[i]) : quote_word(out, argv[i]);
+		if (err != 0) {
+			out->len = before;
+			return err;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,27 @@
+/*
+ * One unit of input: the values a job is made of. Written once by the reader, then read-only;
+ * one allocation, owned by the job, freed with free(). Safe to read from any thread.
+ */
+#ifndef SPOOL_RECORD_H
+#define SPOOL_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct record {
+	uint64_t too_long; /* not 0: it had so many bytes, more than an argument can have; n is 0 */
+	size_t n;          /* values */
+	size_t bytes;      /* of data, the NULs included */
+	char data[];       /* the values one after the other, each ended by a NUL */
+};
+
+/* A record of one value of len bytes (no NUL inside). NULL when out of memory. */
+struct record *record_new(const char *value, size_t len);
+
+/* A record that stands for one of len bytes that was read past. NULL when out of memory. */
+struct record *record_new_too_long(uint64_t len);
+
+/* Value i, counted from 0; i < n. */
+const char *record_value(const struct record *r, size_t i);
+
+#endif

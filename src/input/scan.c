@@ -1,0 +1,211 @@
+/*
+ * The primitives of the script scanner: cursor, output, and the variable that takes the place of a replacement
+ * string. A value never enters the text, so no byte of it can be parsed. Knows nothing of the shell's grammar.
+ * Errors are sticky: the pass runs on without harm and its caller looks once, at the end.
+ */
+#include "input/scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MAX_DEPTH = 200, /* of nested quotes and substitutions; the scanner is recursive */
+};
+
+static void
+keep_error(struct scan *s, int error)
+{
+	if (s->error == 0)
+		s->error = error;
+}
+
+/* The number of the variable that holds what. */
+static size_t
+variable_number(struct scan *s, struct replacement what)
+{
+	struct script *script = s->script;
+	struct replacement *list;
+	size_t i;
+
+	if (replace_same(what, replace_plain())) {
+		script->uses_value = true;
+		return 0;
+	}
+	for (i = 0; i < script->n_derived; i++)
+		if (replace_same(script->derived[i], what))
+			return i + 1;
+	list = realloc(script->derived, (i + 1) * sizeof(*list));
+	if (!list) {
+		keep_error(s, ENOMEM);
+		return 0;
+	}
+	list[i] = what;
+	script->derived = list;
+	script->n_derived = i + 1;
+	return i + 1;
+}
+
+/* What may stand beside a word without being part of it. */
+static bool
+is_word_edge(int c)
+{
+	return c == -1 || c == ' ' || c == '\t' || c == '\n';
+}
+
+static enum site_quoting
+site_quoting(const struct scan *s, enum scan_context context, size_t len)
+{
+	const int before = s->pos > 0 ? (unsigned char)s->text[s->pos - 1] : -1;
+
+	if (context == SCAN_DOUBLE)
+		return SITE_DOUBLE;
+	if (context == SCAN_SINGLE)
+		return SITE_SINGLE;
+	return !s->command_word && is_word_edge(before) && is_word_edge(scan_peek(s, len))
+		   ? SITE_WORD
+		   : SITE_PART;
+}
+
+static void
+add_site(struct scan *s, enum scan_context context, struct replacement what, size_t len)
+{
+	struct script *script = s->script;
+	struct script_site *sites;
+
+	if (s->shielded > 0 || context == SCAN_ANSI)
+		script->not_in_place = true;
+	if (script->not_in_place)
+		return;
+	sites = realloc(script->sites, (script->n_sites + 1) * sizeof(*sites));
+	if (!sites) {
+		keep_error(s, ENOMEM);
+		return;
+	}
+	script->sites = sites;
+	sites[script->n_sites++] =
+	    (struct script_site){s->pos, len, what, site_quoting(s, context, len)};
+}
+
+/*
+ * $'...' opens again as '...' if no backslash is left in it: that is the same, and right even for a shell that
+ * does not know $'...' and would see a $ twice.
+ */
+static const char *
+reopen_ansi(const struct scan *s)
+{
+	size_t i;
+
+	for (i = s->pos; i < s->len && s->text[i] != '\''; i++)
+		if (s->text[i] == '\\')
+			return "$'";
+	return "'";
+}
+
+int
+scan_peek(const struct scan *s, size_t ahead)
+{
+	return ahead < s->len - s->pos ? (unsigned char)s->text[s->pos + ahead] : -1;
+}
+
+bool
+scan_at(const struct scan *s, const char *what)
+{
+	const size_t n = strlen(what);
+
+	return n <= s->len - s->pos && memcmp(s->text + s->pos, what, n) == 0;
+}
+
+void
+scan_copy(struct scan *s, size_t n)
+{
+	if (n > s->len - s->pos)
+		n = s->len - s->pos;
+	if (buf_add(s->out, s->text + s->pos, n) != 0)
+		keep_error(s, ENOMEM);
+	s->pos += n;
+}
+
+void
+scan_put(struct scan *s, const char *text)
+{
+	if (buf_puts(s->out, text) != 0)
+		keep_error(s, ENOMEM);
+}
+
+void
+scan_splice(struct scan *s, size_t at, size_t len, const char *text, size_t text_len)
+{
+	struct buf *out = s->out;
+
+	if (buf_reserve(out, text_len) != 0) {
+		keep_error(s, ENOMEM);
+		return;
+	}
+	memmove(out->data + at + text_len, out->data + at + len, out->len - at - len);
+	memcpy(out->data + at, text, text_len);
+	out->len = out->len - len + text_len;
+	if (s->last_out > at)
+		s->last_out = s->last_out - len + text_len;
+}
+
+size_t
+scan_match(const struct scan *s, size_t ahead, struct replacement *found)
+{
+	const size_t at = s->pos + ahead;
+
+	if (!s->names || at >= s->len ||
+	    (s->text[at] == '{' && at > 0 && s->text[at - 1] == '$'))
+		return 0;
+	return replace_match(s->names, s->text + at, s->len - at, found);
+}
+
+void
+scan_put_variable(struct scan *s, struct replacement what)
+{
+	s->script->has_replacement = true;
+	if (buf_printf(s->out, "${" SCAN_VARIABLE "%zu}", variable_number(s, what)) != 0)
+		keep_error(s, ENOMEM);
+}
+
+bool
+scan_replace(struct scan *s, enum scan_context context)
+{
+	struct replacement what;
+	const size_t n = scan_match(s, 0, &what);
+
+	if (n == 0)
+		return false;
+	add_site(s, context, what, n);
+	s->pos += n;
+	if (context == SCAN_SINGLE || context == SCAN_ANSI)
+		scan_put(s, "'");
+	if (context != SCAN_DOUBLE)
+		scan_put(s, "\"");
+	scan_put_variable(s, what);
+	if (context != SCAN_DOUBLE)
+		scan_put(s, "\"");
+	if (context == SCAN_SINGLE)
+		scan_put(s, "'");
+	else if (context == SCAN_ANSI)
+		scan_put(s, reopen_ansi(s));
+	return true;
+}
+
+bool
+scan_enter(struct scan *s)
+{
+	if (s->depth >= MAX_DEPTH) {
+		keep_error(s, EINVAL);
+		s->pos = s->len;
+		return false;
+	}
+	s->depth++;
+	return true;
+}
+
+void
+scan_leave(struct scan *s)
+{
+	s->depth--;
+}
