@@ -1,0 +1,185 @@
+/*
+ * Memory first, then disk: when memory is full its content moves to the spill file, so the order of the bytes is
+ * extents, then memory. Knows nothing of jobs and of printing.
+ */
+#include "run/capture.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_EXTENT (256 << 10)
+#define LAST_EXTENT (16 << 20)
+
+/* A new extent behind the last one, at least want bytes, twice as large as the one before. */
+static int
+add_extent(struct capture *c, const struct capture_store *store, uint64_t want)
+{
+	struct extent *grown = realloc(c->extents, (c->n_extents + 1) * sizeof(*grown));
+	int err;
+
+	if (grown == NULL)
+		return ENOMEM;
+	c->extents = grown;
+	if (c->n_extents > 0) {
+		uint64_t twice = 2 * c->extents[c->n_extents - 1].size;
+
+		want = twice < LAST_EXTENT ? twice : LAST_EXTENT;
+	}
+	err = spill_alloc(store->spill, want, &c->extents[c->n_extents]);
+	if (err == 0)
+		c->n_extents++;
+	return err;
+}
+
+/* Append to the extents; first: size of the first one. *done: bytes stored. */
+static int
+add_to_disk(struct capture *c, const struct capture_store *store, const char *data, size_t n,
+    uint64_t first, size_t *done)
+{
+	int err = 0;
+
+	*done = 0;
+	while (*done < n && err == 0) {
+		struct extent *last = c->n_extents ? &c->extents[c->n_extents - 1] : NULL;
+		size_t wrote = 0;
+
+		if (last == NULL || last->end == last->size) {
+			err = add_extent(c, store, first);
+			continue;
+		}
+		err = spill_write(store->spill, last, data + *done, n - *done, &wrote);
+		*done += wrote;
+	}
+	return err;
+}
+
+/* Memory to disk. On failure the part that is not on disk stays in memory. */
+static int
+flush_memory(struct capture *c, const struct capture_store *store, uint64_t first)
+{
+	size_t done;
+	int err = add_to_disk(c, store, c->memory, c->memory_len, first, &done);
+
+	memmove(c->memory, c->memory + done, c->memory_len - done);
+	c->memory_len -= (uint32_t)done;
+	return err;
+}
+
+static int
+add_to_memory(struct capture *c, const char *data, size_t n)
+{
+	size_t need = c->memory_len + n;
+
+	if (need > c->memory_cap) {
+		size_t cap = c->memory_cap ? need + need / 2 : need;
+		char *p = realloc(c->memory, cap);
+
+		if (p == NULL)
+			return ENOMEM;
+		c->memory = p;
+		c->memory_cap = (uint32_t)cap;
+	}
+	memcpy(c->memory + c->memory_len, data, n);
+	c->memory_len += (uint32_t)n;
+	return 0;
+}
+
+void
+capture_add(struct capture *c, const struct capture_store *store, const char *data, size_t n)
+{
+	size_t done = n;
+	int err = 0;
+
+	if (c->error != 0 || n == 0)
+		return;
+	if (c->memory_len + n <= store->memory_bytes && add_to_memory(c, data, n) == 0) {
+		c->len += n;
+		return;
+	}
+	if (c->memory_len > 0)
+		err = flush_memory(c, store, FIRST_EXTENT);
+	if (err == 0)
+		err = add_to_disk(c, store, data, n, FIRST_EXTENT, &done);
+	else
+		done = 0;
+	c->len += done;
+	c->error = err;
+}
+
+void
+capture_shrink(struct capture *c)
+{
+	if (c->memory_len == 0) {
+		free(c->memory);
+		c->memory = NULL;
+		c->memory_cap = 0;
+	} else if (c->memory_cap - c->memory_len > c->memory_len / 8 + 64) {
+		char *p = realloc(c->memory, c->memory_len);
+
+		if (p != NULL) {
+			c->memory = p;
+			c->memory_cap = c->memory_len;
+		}
+	}
+}
+
+void
+capture_unload(struct capture *c, const struct capture_store *store)
+{
+	if (c->memory_len > 0)
+		(void)flush_memory(c, store, c->memory_len);
+	capture_shrink(c);
+}
+
+size_t
+capture_front(
+    const struct capture *c, const struct capture_store *store, uint64_t n, struct piece *p)
+{
+	const struct extent *e = c->extents;
+	uint64_t have;
+
+	if (c->n_extents > 0) {
+		have = e->end - e->begin;
+		*p = (struct piece){NULL, spill_fd(store->spill), e->offset + (off_t)e->begin, 0};
+	} else {
+		have = c->memory_len;
+		*p = (struct piece){c->memory, -1, 0, 0};
+	}
+	if (have > n)
+		have = n;
+	if (have > LAST_EXTENT)
+		have = LAST_EXTENT;
+	p->len = (size_t)have;
+	return p->len;
+}
+
+void
+capture_consume(struct capture *c, const struct capture_store *store, size_t n)
+{
+	struct extent *e = c->extents;
+
+	c->len -= n;
+	if (c->n_extents == 0) {
+		c->memory_len -= (uint32_t)n;
+		memmove(c->memory, c->memory + n, c->memory_len);
+		return;
+	}
+	e->begin += n;
+	if (e->begin < e->end)
+		return;
+	spill_release(store->spill, e);
+	c->n_extents--;
+	memmove(e, e + 1, c->n_extents * sizeof(*e));
+}
+
+void
+capture_free(struct capture *c, const struct capture_store *store)
+{
+	for (uint32_t i = 0; i < c->n_extents; i++)
+		spill_release(store->spill, &c->extents[i]);
+	free(c->extents);
+	free(c->memory);
+	*c = (struct capture){0};
+}

@@ -1,0 +1,55 @@
+/*
+ * What one stream of one job has printed: a first-in first-out run of bytes, the older ones on disk, the newest in
+ * memory. Zero-initialise; capture_free() at the end. Not locked: one thread at a time.
+ */
+#ifndef SPOOL_CAPTURE_H
+#define SPOOL_CAPTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "run/spill.h"
+
+/* Where captures keep what they hold; shared by all, read-only. */
+struct capture_store {
+	struct spill *spill;
+	size_t memory_bytes; /* what a capture may keep in memory */
+};
+
+struct capture {
+	char *memory;
+	uint32_t memory_len;
+	uint32_t memory_cap;
+	uint32_t n_extents;
+	int error; /* errno that made the content incomplete for good; later bytes are dropped */
+	struct extent *extents;
+	uint64_t len; /* bytes held, in memory and on disk */
+};
+
+/* A run of the content: bytes in memory (data), or in a file (data NULL). */
+struct piece {
+	const char *data;
+	int fd;
+	off_t offset;
+	size_t len;
+};
+
+/* Append. What can't be stored sets c->error. */
+void capture_add(struct capture *c, const struct capture_store *store, const char *data, size_t n);
+
+/* Give back unused memory; call when the content is complete and has to wait. */
+void capture_shrink(struct capture *c);
+
+/* Move what is in memory to disk; it stays in memory when there is no room there. */
+void capture_unload(struct capture *c, const struct capture_store *store);
+
+/* The oldest bytes, at most n, in one piece; *p is valid until the next call. Returns its length, 0 when empty. */
+size_t capture_front(const struct capture *c, const struct capture_store *store, uint64_t n, struct piece *p);
+
+/* Drop the oldest n bytes. n is at most what capture_front() returned. */
+void capture_consume(struct capture *c, const struct capture_store *store, size_t n);
+
+/* Drop everything. */
+void capture_free(struct capture *c, const struct capture_store *store);
+
+#endif

@@ -1,0 +1,447 @@
+/*
+ * The life of a child. Done means: the process has exited, and its pipes are at EOF or a short grace has passed. EOF
+ * alone would hang on a daemon that a job left; exit alone would lose the tail of the output.
+ * Lock: child.lock, taken to signal and to reap, so that no pid is signalled after it was reaped.
+ */
+#include "run/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/os.h"
+#include "base/util.h"
+#include "run/keeper.h"
+#include "run/path.h"
+
+#define MS 1000000LL
+#define FIRST_WAIT_MS 20 /* most jobs are over by then and never need an exit descriptor */
+#define LOOK_MS 100      /* between looks at an exit that no descriptor tells */
+#define PIPE_GRACE_MS 250
+#define BUSY_TRIES 5 /* for ETXTBSY: somebody forked while the file was open for writing */
+
+int
+child_init(struct child *c, const sigset_t *mask, bool own_group, struct keeper_entry *entry)
+{
+	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+	sigset_t defaults;
+	int err;
+
+	memset(c, 0, sizeof(*c));
+	c->own_group = own_group;
+	c->entry = entry;
+	pthread_mutex_init(&c->lock, NULL);
+	if ((err = posix_spawnattr_init(&c->attributes)) != 0)
+		return err;
+	/* Exactly what spool changed, and SIGPIPE and SIGXFSZ even if they were ignored before. */
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	sigaddset(&defaults, SIGCHLD);
+	sigaddset(&defaults, SIGXFSZ);
+	if (own_group)
+		flags |= POSIX_SPAWN_SETPGROUP; /* attribute pgroup 0: a group of its own */
+	if ((err = posix_spawnattr_setflags(&c->attributes, flags)) != 0 ||
+	    (err = posix_spawnattr_setsigmask(&c->attributes, mask)) != 0 ||
+	    (err = posix_spawnattr_setsigdefault(&c->attributes, &defaults)) != 0)
+		posix_spawnattr_destroy(&c->attributes);
+	return err;
+}
+
+void
+child_release(struct child *c)
+{
+	posix_spawnattr_destroy(&c->attributes);
+	pthread_mutex_destroy(&c->lock);
+}
+
+/* The process group, or the process where it has no group of its own; c->lock is held and pid > 0. */
+static void
+send_signal(struct child *c, int sig)
+{
+	kill(c->own_group ? -c->pid : c->pid, sig);
+}
+
+void
+child_signal(struct child *c, int sig)
+{
+	pthread_mutex_lock(&c->lock);
+	if (c->pid > 0)
+		send_signal(c, sig);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void
+child_end_with(struct child *c, int sig)
+{
+	pthread_mutex_lock(&c->lock);
+	c->end_signal = sig;
+	c->killed = sig == SIGKILL;
+	if (c->pid > 0) {
+		send_signal(c, sig);
+		send_signal(c, SIGCONT); /* a stopped process would keep sig pending */
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void
+close_pair(int pair[2])
+{
+	for (int i = 0; i < 2; i++) {
+		if (pair[i] >= 0)
+			close(pair[i]);
+		pair[i] = -1;
+	}
+}
+
+/* Pipes for stdout and stderr: reading ends in rd, writing ends in wr, -1 where there is none. */
+static int
+open_pipes(enum child_output output, int rd[2], int wr[2])
+{
+	int fds[2], err;
+
+	rd[0] = rd[1] = wr[0] = wr[1] = -1;
+	for (int i = 0; i < (output == CHILD_INHERIT ? 0 : output == CHILD_ONE_PIPE ? 1 : 2); i++) {
+		if ((err = os_pipe(fds)) != 0) {
+			close_pair(rd);
+			close_pair(wr);
+			return err;
+		}
+		rd[i] = fds[0];
+		wr[i] = fds[1];
+	}
+	return 0;
+}
+
+/*
+ * Every descriptor here is above 2 (main saw to it), so no dup2 can hit one that is still needed, and none is its own
+ * target, which would keep close-on-exec set.
+ */
+static int
+add_actions(posix_spawn_file_actions_t *actions, const struct child_spec *spec, const int wr[2])
+{
+	int out = wr[0], err_out = wr[1] >= 0 ? wr[1] : wr[0], err;
+
+	if (spec->wd != NULL && (err = os_spawn_chdir(actions, spec->wd)) != 0)
+		return err;
+	if (spec->stdin_fd != 0 &&
+	    (err = posix_spawn_file_actions_adddup2(actions, spec->stdin_fd, 0)) != 0)
+		return err;
+	if (out < 0)
+		return 0;
+	if ((err = posix_spawn_file_actions_adddup2(actions, out, 1)) != 0)
+		return err;
+	return posix_spawn_file_actions_adddup2(actions, err_out, 2);
+}
+
+/* A script without "#!": exec can't run it, a shell can; what execvp does. */
+static int
+spawn_through_shell(struct child *c, const struct child_spec *spec,
+    const posix_spawn_file_actions_t *actions, pid_t *pid)
+{
+	char file[4096];
+	size_t n = 0;
+	char **argv;
+	int err;
+
+	while (spec->argv[n] != NULL)
+		n++;
+	if (!path_find(spec->argv[0], file, sizeof(file)))
+		return ENOEXEC;
+	if ((argv = malloc((n + 2) * sizeof(*argv))) == NULL)
+		return ENOMEM;
+	argv[0] = (char[]){"sh"};
+	argv[1] = file;
+	memcpy(argv + 2, spec->argv + 1, n * sizeof(*argv));
+	err = posix_spawn(pid, "/bin/sh", actions, &c->attributes, argv, spec->envp);
+	free(argv);
+	return err;
+}
+
+static int
+spawn_once(struct child *c, const struct child_spec *spec,
+    const posix_spawn_file_actions_t *actions, pid_t *pid)
+{
+	int err;
+
+	for (int i = 0;; i++) {
+		err = posix_spawnp(
+		    pid, spec->argv[0], actions, &c->attributes, spec->argv, spec->envp);
+		if (err != ETXTBSY || i == BUSY_TRIES)
+			break;
+		poll(NULL, 0, 10 << i);
+	}
+	return err == ENOEXEC ? spawn_through_shell(c, spec, actions, pid) : err;
+}
+
+/* Make the new child known to those who signal. */
+static void
+enter(struct child *c, pid_t pid, uint64_t start_ticks)
+{
+	keeper_watch(c->entry, c->own_group ? pid : -pid, start_ticks);
+	pthread_mutex_lock(&c->lock);
+	c->pid = pid;
+	if (c->end_signal != 0) /* the order to end came while it was being born */
+		send_signal(c, c->end_signal);
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* Spawn with the writing ends wr. Returns 0 or errno. */
+static int
+start(struct child *c, const struct child_spec *spec, const int wr[2])
+{
+	posix_spawn_file_actions_t actions;
+	uint64_t ticks = os_now_ticks();
+	pid_t pid;
+	int err;
+
+	if ((err = posix_spawn_file_actions_init(&actions)) != 0)
+		return err;
+	if ((err = add_actions(&actions, spec, wr)) != 0)
+		goto destroy_actions;
+	/* Store, then load: whoever sets hold and then finds no spawn under way knows that none will begin. */
+	atomic_store(&c->spawning_since_ns, now_ns());
+	err = atomic_load(spec->hold) ? ECANCELED : spawn_once(c, spec, &actions, &pid);
+	if (err == 0)
+		enter(c, pid, ticks);
+	atomic_store(&c->spawning_since_ns, 0);
+destroy_actions:
+	posix_spawn_file_actions_destroy(&actions);
+	return err;
+}
+
+/* What a drain knows. */
+struct drain {
+	struct child *child;
+	const struct child_reader *reader;
+	struct child_end *end;
+	int rd[2];
+	int exit_fd;        /* -1: not opened, or the system has none */
+	bool exit_fd_tried;
+	bool exited;
+	int owed[2];        /* bytes that were in the pipes at exit: they belong to the job */
+	int64_t grace_end_ns;
+	int64_t started_ns;
+};
+
+static bool
+has_exited(pid_t pid, bool block)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | (block ? 0 : WNOHANG)) != 0)
+		if (errno != EINTR)
+			return true; /* nothing left to wait for */
+	return info.si_pid != 0;
+}
+
+static void
+note_exit(struct drain *d)
+{
+	d->exited = true;
+	d->grace_end_ns = now_ns() + PIPE_GRACE_MS * MS;
+	for (int i = 0; i < 2; i++)
+		if (d->rd[i] < 0 || ioctl(d->rd[i], FIONREAD, &d->owed[i]) != 0)
+			d->owed[i] = 0;
+}
+
+/* The job runs longer than most: from now on its exit is watched as well. */
+static void
+watch_exit(struct drain *d)
+{
+	if (!d->exit_fd_tried) {
+		d->exit_fd_tried = true;
+		d->exit_fd = os_exit_fd(d->child->pid);
+	}
+	if (d->exit_fd < 0 && has_exited(d->child->pid, false))
+		note_exit(d);
+}
+
+/* Whether the run is ending and this child was told so, but not yet killed: then its group may still tidy up. */
+static bool
+may_tidy_up(struct child *c)
+{
+	bool yes;
+
+	pthread_mutex_lock(&c->lock);
+	yes = c->end_signal != 0 && !c->killed;
+	pthread_mutex_unlock(&c->lock);
+	return yes;
+}
+
+static int
+poll_timeout(struct drain *d)
+{
+	int64_t left;
+
+	if (!d->exited)
+		return !d->exit_fd_tried ? FIRST_WAIT_MS : d->exit_fd < 0 ? LOOK_MS : -1;
+	left = (d->grace_end_ns - now_ns()) / MS;
+	return left > 0 ? (int)left + 1 : 0;
+}
+
+/* Read what stream i has; close it at its end. */
+static void
+read_stream(struct drain *d, int i)
+{
+	ssize_t n = d->reader->read(d->reader->ctx, i, d->rd[i]);
+
+	if (n > 0) {
+		d->owed[i] -= n < d->owed[i] ? (int)n : d->owed[i];
+		return;
+	}
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n < 0)
+		d->end->read_error = errno;
+	close(d->rd[i]);
+	d->rd[i] = -1;
+	d->owed[i] = 0;
+}
+
+/* After the grace: only what was owed is still read. Returns whether the drain goes on. */
+static bool
+within_grace(struct drain *d)
+{
+	if (!d->exited || now_ns() < d->grace_end_ns)
+		return true;
+	if (may_tidy_up(d->child)) {
+		d->grace_end_ns = now_ns() + LOOK_MS * MS;
+		return true;
+	}
+	if (d->owed[0] > 0 || d->owed[1] > 0)
+		return true;
+	d->end->pipe_held = true;
+	return false;
+}
+
+/* One wait and what follows from it. Returns false when the pipes are of no more interest. */
+static bool
+drain_step(struct drain *d)
+{
+	struct pollfd p[3] = {
+	    {.fd = d->rd[0], .events = POLLIN},
+	    {.fd = d->rd[1], .events = POLLIN},
+	    {.fd = d->exited ? -1 : d->exit_fd, .events = POLLIN},
+	};
+	int n = poll(p, 3, poll_timeout(d));
+
+	if (n > 0 && p[2].revents != 0)
+		note_exit(d);
+	for (int i = 0; n > 0 && i < 2; i++)
+		if (p[i].revents != 0)
+			read_stream(d, i);
+	/* A job that never stops printing must not keep its exit from being seen. */
+	if (!d->exited && (d->rd[0] >= 0 || d->rd[1] >= 0) &&
+	    (n == 0 || (!d->exit_fd_tried && now_ns() - d->started_ns > FIRST_WAIT_MS * MS)))
+		watch_exit(d);
+	return within_grace(d);
+}
+
+static void
+drain(struct child *c, const struct child_reader *reader, int rd[2], struct child_end *end)
+{
+	struct drain d = {.child = c, .reader = reader, .end = end, .rd = {rd[0], rd[1]},
+	    .exit_fd = -1, .started_ns = end->start_ns};
+
+	while ((d.rd[0] >= 0 || d.rd[1] >= 0) && drain_step(&d))
+		;
+	close_pair(d.rd);
+	if (d.exit_fd >= 0)
+		close(d.exit_fd);
+}
+
+/* The child has exited: end what is left of a group that was told to end, then reap. */
+static void
+reap(struct child *c, struct child_end *end)
+{
+	pid_t pid = c->pid;
+
+	has_exited(pid, true);
+	pthread_mutex_lock(&c->lock);
+	end->told_to_end = c->end_signal != 0;
+	if (end->told_to_end && c->own_group)
+		send_signal(c, SIGKILL);
+	c->pid = 0;
+	c->end_signal = 0;
+	c->killed = false;
+	keeper_watch(c->entry, 0, 0);
+	os_reap(pid, &end->status, NULL);
+	pthread_mutex_unlock(&c->lock);
+	end->end_ns = now_ns();
+}
+
+int
+child_run(struct child *c, const struct child_spec *spec, const struct child_reader *reader,
+    struct child_end *end)
+{
+	int rd[2], wr[2], err;
+
+	memset(end, 0, sizeof(*end));
+	if ((err = open_pipes(spec->output, rd, wr)) != 0)
+		return err;
+	end->start_ns = now_ns();
+	err = start(c, spec, wr);
+	close_pair(wr);
+	if (err != 0) {
+		close_pair(rd);
+		return err;
+	}
+	atomic_fetch_add(spec->running, 1);
+	drain(c, reader, rd, end);
+	reap(c, end);
+	atomic_fetch_sub(spec->running, 1);
+	return 0;
+}
+
+bool
+child_is(struct child *c, pid_t pid)
+{
+	bool yes;
+
+	pthread_mutex_lock(&c->lock);
+	yes = c->pid == pid;
+	pthread_mutex_unlock(&c->lock);
+	return yes;
+}
+
+bool
+child_find_stopped(pid_t *pid, int *sig)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_ALL, 0, &info, WSTOPPED | WNOWAIT | WNOHANG) != 0 || info.si_pid == 0)
+		return false;
+	*pid = info.si_pid;
+	*sig = info.si_status;
+	return true;
+}
+
+void
+child_seen_stopped(pid_t pid)
+{
+	siginfo_t info;
+
+	waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG);
+}
+
+bool
+child_find_exited(pid_t *pid)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid == 0)
+		return false;
+	*pid = info.si_pid;
+	return true;
+}
+
+void
+child_reap_orphan(pid_t pid)
+{
+	waitpid(pid, NULL, WNOHANG);
+}

@@ -1,0 +1,96 @@
+/*
+ * A small state machine that runs in the signals thread, which never writes and so never waits for a reader: told,
+ * killed, dead. No lock: other threads only leave a request.
+ */
+#include "run/ending.h"
+
+#include <unistd.h>
+
+#include "base/util.h"
+#include "run/signals.h"
+
+#define SAME_NS 100000000LL /* a repeat within this time is the same signal, sent to the group and to us */
+#define PRINT_NS 500000000LL /* printing is tried for at least this long */
+
+void
+ending_init(struct ending *end, struct executor *e, int64_t grace_ns, void (*begun)(void *ctx),
+    void *ctx)
+{
+	*end = (struct ending){
+	    .executor = e, .grace_ns = grace_ns, .begun = begun, .ctx = ctx};
+}
+
+static void
+tell(struct ending *end, int sig)
+{
+	end->told = true;
+	end->told_ns = now_ns();
+	executor_end(end->executor, sig);
+	end->begun(end->ctx);
+}
+
+/* Nothing is waited for any more; what still writes is cut off. */
+_Noreturn static void
+die_now(struct ending *end)
+{
+	int sig = atomic_load(&end->signal);
+
+	executor_end(end->executor, SIGKILL);
+	if (sig != 0)
+		signals_die(sig);
+	_exit(EXIT_SPOOL);
+}
+
+void
+ending_on_signal(struct ending *end, int sig)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&end->signal, &none, sig);
+	if (!end->told)
+		tell(end, sig);
+	else if (now_ns() - end->told_ns > SAME_NS)
+		die_now(end);
+}
+
+void
+ending_request(struct ending *end, int sig, int death)
+{
+	int none = 0;
+
+	if (!atomic_compare_exchange_strong(&end->requested, &none, sig))
+		return;
+	none = 0;
+	if (death != 0)
+		atomic_compare_exchange_strong(&end->signal, &none, death);
+	signals_wake_at(now_ns());
+	signals_poke();
+}
+
+bool
+ending_step(struct ending *end)
+{
+	int64_t now = now_ns(), print_ns;
+
+	if (!end->told && atomic_load(&end->requested) != 0)
+		tell(end, atomic_load(&end->requested));
+	if (!end->told)
+		return false;
+	if (end->gone_ns == 0 && executor_idle(end->executor))
+		end->gone_ns = now;
+	if (!end->killed && now - end->told_ns >= end->grace_ns) {
+		end->killed = true;
+		executor_end(end->executor, SIGKILL);
+	}
+	print_ns = end->grace_ns > PRINT_NS ? end->grace_ns : PRINT_NS;
+	if ((end->gone_ns != 0 && now - end->gone_ns >= print_ns) ||
+	    now - end->told_ns >= end->grace_ns + print_ns + SAME_NS)
+		die_now(end);
+	return true;
+}
+
+bool
+ending_pending(const struct ending *end)
+{
+	return atomic_load(&end->requested) != 0 && !atomic_load(&end->told);
+}

@@ -1,0 +1,62 @@
+/*
+ * Making, freeing and judging jobs. Owns nothing beyond the job.
+ */
+#include "run/job.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+struct job *
+job_new(uint64_t seq, struct record *record)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (j != NULL) {
+		j->seq = seq;
+		j->record = record;
+	}
+	return j;
+}
+
+void
+job_free(struct job *j)
+{
+	free(j->record);
+	free(j);
+}
+
+int
+job_status(const struct job *j)
+{
+	int status = j->end.status;
+
+	if (j->outcome == JOB_NOT_STARTED)
+		return j->start_error == ENOENT && !j->no_interpreter ? 127 : 126;
+	if (j->outcome != JOB_RAN)
+		return 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool
+job_failed(const struct job *j)
+{
+	return job_status(j) != 0;
+}
+
+bool
+job_condemns_all(const struct job *j)
+{
+	if (j->outcome != JOB_NOT_STARTED || !j->shared_word)
+		return false;
+	switch (j->start_error) {
+	case E2BIG: /* this job's values */
+	case EAGAIN:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		return false;
+	default:
+		return true;
+	}
+}

@@ -1,0 +1,67 @@
+/*
+ * The job: made when a record is admitted, named by its sequence number, fulfilled by a worker, awaited by the
+ * printer. It has one owner at a time: submitter, queue, worker, order or ready list, printer.
+ */
+#ifndef SPOOL_JOB_H
+#define SPOOL_JOB_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "input/record.h"
+#include "run/capture.h"
+#include "run/child.h"
+
+enum job_outcome {
+	JOB_NOT_RUN,     /* the run ended before it started, or the user said no */
+	JOB_NOT_STARTED, /* it could not be started: a failure; start_error says why */
+	JOB_RAN,         /* end says how */
+	JOB_SHOWN,       /* dry run: only its command was printed */
+};
+
+struct job {
+	struct job *next; /* its owner's list */
+	uint64_t seq;     /* from 1 */
+	struct record *record;
+
+	/* set by the worker */
+	unsigned slot; /* from 1; 0: never had one */
+	enum job_outcome outcome;
+	int start_error; /* errno */
+	bool no_interpreter; /* with ENOENT: the file is there, what its "#!" names is not */
+	bool shared_word; /* every job of the run starts this command word */
+	struct child_end end;
+
+	/*
+	 * Its output. Guarded by *lock (the slot's) while the job runs in a mode in which another thread may print
+	 * from it; else its owner's.
+	 */
+	pthread_mutex_t *lock;
+	struct capture captures[2];
+	uint64_t complete[2]; /* whole lines at the front of the capture, in bytes (line mode) */
+	bool in_line[2];      /* the last byte printed did not end a line (for tags) */
+	bool live;            /* its worker prints straight through */
+	size_t held;          /* bytes it keeps in memory while it waits to be printed */
+
+	/* guarded by the printer's lock */
+	bool done;   /* the worker has let it go */
+	bool listed; /* it is on the ready list */
+};
+
+/* A new job that owns record. NULL when out of memory, and record is still the caller's. */
+struct job *job_new(uint64_t seq, struct record *record);
+
+/* Free it with its record; captures must be empty. */
+void job_free(struct job *j);
+
+/* 0: success or not run; 1..255: its exit code, 128 + n for a signal, 126 or 127 when it could not be started. */
+int job_status(const struct job *j);
+
+/* Whether it counts as a failure. */
+bool job_failed(const struct job *j);
+
+/* Whether it shows that no job of the run can be started: the command word that all share can't be run. */
+bool job_condemns_all(const struct job *j);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The keeper: a small process that outlives a SIGKILL of spool and ends the jobs that spool can't end any more.
+ * It waits on a pipe whose write end only spool holds; the running process groups stand in memory that both share,
+ * so that a job costs one store and no system call. The only fork of the project.
+ */
+#ifndef SPOOL_KEEPER_H
+#define SPOOL_KEEPER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* One slot of the shared table. Written by the slot's worker, read by the keeper. */
+struct keeper_entry {
+	_Atomic int32_t pid;          /* 0: nothing runs; > 0: a process group; < 0: the single process -pid */
+	_Atomic uint64_t start_ticks; /* not after the leader's start; 0: unknown */
+};
+
+/*
+ * Fork the keeper. Call before the first thread and with descriptors 0 to 2 open. argv: main's, for the process name.
+ * Returns 0 or errno; without a keeper everything else works.
+ */
+int keeper_start(unsigned slots, int64_t grace_ns, char **argv);
+
+/* The entry of a slot, counted from 0; NULL without a keeper. */
+struct keeper_entry *keeper_entry(unsigned slot);
+
+/* Store what runs (see keeper_entry.pid), or 0. e may be NULL. */
+void keeper_watch(struct keeper_entry *e, int32_t pid, uint64_t start_ticks);
+
+/* The run is over: let the keeper go and wait for it, so that nothing is left behind. */
+void keeper_finish(void);
+
+#endif

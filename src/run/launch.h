@@ -1,0 +1,38 @@
+/*
+ * From a job to what its child needs: the argument vector, the environment, the directory. Knows templates and jobs,
+ * not the pool. One argument vector and one environment a slot, reused from job to job without allocation.
+ */
+#ifndef SPOOL_LAUNCH_H
+#define SPOOL_LAUNCH_H
+
+#include "input/template.h"
+#include "run/child.h"
+#include "run/job.h"
+#include "run/policy.h"
+
+struct launch_spec {
+	const struct template *command;
+	const struct launch_style *style;
+	char *const *envp; /* what spool was started with */
+	int stdin_fd;
+	enum child_output output;
+	unsigned slots;
+};
+
+struct launch;
+
+/* spec is copied, what it points to is kept. Returns NULL when out of memory. */
+struct launch *launch_new(const struct launch_spec *spec);
+
+/*
+ * Fill *child for the job, which has its slot; valid until the slot's next job. Sets shared_word. Returns 0 or errno:
+ * E2BIG for a record that is no argument. The slot's worker.
+ */
+int launch_prepare(struct launch *l, struct job *j, struct child_spec *child);
+
+/* The job's command as one line, with a newline; appended. Returns 0 or ENOMEM. Any thread. */
+int launch_describe(const struct launch *l, const struct job *j, struct buf *out);
+
+void launch_free(struct launch *l);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * Where exec would find a command.
+ */
+#ifndef SPOOL_PATH_H
+#define SPOOL_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The file that exec of name would run, looked up in PATH when name has no slash. False: there is none. */
+bool path_find(const char *name, char *out, size_t size);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * A linked list under one lock. The pusher is woken when half of the room is free, not for every job: on a busy
+ * machine each of its wake-ups takes a processor from a job. Knows of a job only its link.
+ */
+#include "run/queue.h"
+
+#include "run/job.h"
+
+void
+queue_init(struct queue *q, size_t room)
+{
+	*q = (struct queue){.room = room};
+	q->tail = &q->head;
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->filled, NULL);
+	pthread_cond_init(&q->drained, NULL);
+}
+
+void
+queue_release(struct queue *q)
+{
+	pthread_cond_destroy(&q->drained);
+	pthread_cond_destroy(&q->filled);
+	pthread_mutex_destroy(&q->lock);
+}
+
+bool
+queue_push(struct queue *q, struct job *j)
+{
+	bool idle;
+
+	j->next = NULL;
+	pthread_mutex_lock(&q->lock);
+	while (q->len >= q->room)
+		pthread_cond_wait(&q->drained, &q->lock);
+	*q->tail = j;
+	q->tail = &j->next;
+	q->len++;
+	idle = q->waiting >= q->len;
+	if (q->waiting > 0)
+		pthread_cond_signal(&q->filled);
+	pthread_mutex_unlock(&q->lock);
+	return idle;
+}
+
+struct job *
+queue_pop(struct queue *q)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&q->lock);
+	q->waiting++;
+	while (q->head == NULL && !q->closed)
+		pthread_cond_wait(&q->filled, &q->lock);
+	q->waiting--;
+	if ((j = q->head) != NULL) {
+		if ((q->head = j->next) == NULL)
+			q->tail = &q->head;
+		if (--q->len == q->room / 2)
+			pthread_cond_signal(&q->drained);
+	}
+	pthread_mutex_unlock(&q->lock);
+	return j;
+}
+
+void
+queue_close(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->closed = true;
+	pthread_cond_broadcast(&q->filled);
+	pthread_mutex_unlock(&q->lock);
+}

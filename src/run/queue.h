@@ -1,0 +1,38 @@
+/*
+ * Jobs that are admitted but not started: a bounded first-in first-out queue between the main thread and the workers.
+ */
+#ifndef SPOOL_QUEUE_H
+#define SPOOL_QUEUE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct job;
+
+struct queue {
+	pthread_mutex_t lock;
+	pthread_cond_t filled; /* a job came, or the queue was closed */
+	pthread_cond_t drained; /* there is room again */
+	size_t room; /* at most this many wait; read-only */
+	/* guarded by lock */
+	struct job *head;
+	struct job **tail;
+	size_t len;
+	size_t waiting; /* workers in queue_pop */
+	bool closed;
+};
+
+void queue_init(struct queue *q, size_t room);
+void queue_release(struct queue *q);
+
+/* Append; waits while the queue is full. Main thread. Returns false when no worker was idle: one more may help. */
+bool queue_push(struct queue *q, struct job *j);
+
+/* The oldest job; waits for one. NULL: closed and empty. Workers. */
+struct job *queue_pop(struct queue *q);
+
+/* No more will come: wakes all who wait in queue_pop. */
+void queue_close(struct queue *q);
+
+#endif

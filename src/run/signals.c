@@ -1,0 +1,190 @@
+/*
+ * The signals thread. Everything it takes is blocked in all threads, so each signal comes here and nowhere else.
+ * State is static because signals belong to the process: set before the thread starts, then read-only, but for
+ * wake_at_ns, which is atomic.
+ */
+#include "run/signals.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/os.h"
+#include "base/util.h"
+
+#define STACK_BYTES (128 << 10)
+#define POKE SIGALRM /* sent to the thread itself; a job's SIGALRM is its own affair */
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+static struct {
+	sigset_t taken; /* the signals the thread waits for */
+	bool pipe_was_ignored;
+	const struct signals_ops *ops;
+	void *ctx;
+	pthread_t thread;
+	bool started;
+	_Atomic int64_t wake_at_ns;
+} signals;
+
+static bool
+is_ignored(int sig)
+{
+	struct sigaction sa;
+
+	return sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
+static void
+set_disposition(int sig, void (*disposition)(int))
+{
+	struct sigaction sa = {.sa_handler = disposition};
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(sig, &sa, NULL);
+}
+
+static void
+take(int sig)
+{
+	if (!is_ignored(sig))
+		sigaddset(&signals.taken, sig);
+}
+
+void
+signals_init(sigset_t *old)
+{
+	sigemptyset(&signals.taken);
+	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(*ending_signals); i++)
+		take(ending_signals[i]);
+	take(SIGTSTP);
+	take(SIGCONT);
+	sigaddset(&signals.taken, POKE);
+	signals.pipe_was_ignored = is_ignored(SIGPIPE);
+	set_disposition(SIGPIPE, SIG_IGN);
+	set_disposition(SIGXFSZ, SIG_IGN);
+	set_disposition(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_BLOCK, &signals.taken, old);
+}
+
+bool
+signals_pipe_was_ignored(void)
+{
+	return signals.pipe_was_ignored;
+}
+
+/*
+ * Stop like any program does on TSTP. The kernel does not stop a process group that nobody could continue; then this
+ * returns at once, and the run goes on.
+ */
+static void
+stop_self(void)
+{
+	sigset_t tstp;
+
+	sigemptyset(&tstp);
+	sigaddset(&tstp, SIGTSTP);
+	kill(getpid(), SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &tstp, NULL);
+	pthread_sigmask(SIG_BLOCK, &tstp, NULL);
+}
+
+static void
+handle(int sig)
+{
+	switch (sig) {
+	case SIGTSTP:
+		signals.ops->stop(signals.ctx);
+		stop_self();
+		signals.ops->resume(signals.ctx);
+		break;
+	case SIGCONT:
+		signals.ops->resume(signals.ctx);
+		break;
+	case POKE:
+		break;
+	default:
+		signals.ops->ending(signals.ctx, sig);
+	}
+}
+
+/* Milliseconds until the next tick is due; -1: none is asked for. */
+static int
+wait_ms(void)
+{
+	int64_t at = atomic_load(&signals.wake_at_ns), left;
+
+	if (at == 0)
+		return -1;
+	left = (at - now_ns() + 999999) / 1000000;
+	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+}
+
+static void *
+wait_for_signals(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		int sig = os_sigwait(&signals.taken, wait_ms());
+
+		if (sig > 0)
+			handle(sig);
+		if (wait_ms() == 0) {
+			atomic_store(&signals.wake_at_ns, 0);
+			signals.ops->tick(signals.ctx);
+		}
+	}
+	return NULL;
+}
+
+int
+signals_start(const struct signals_ops *ops, void *ctx)
+{
+	pthread_attr_t attr;
+	int err;
+
+	signals.ops = ops;
+	signals.ctx = ctx;
+	if ((err = pthread_attr_init(&attr)) != 0)
+		return err;
+	if ((err = pthread_attr_setstacksize(&attr, STACK_BYTES)) == 0 &&
+	    (err = pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED)) == 0)
+		err = pthread_create(&signals.thread, &attr, wait_for_signals, NULL);
+	pthread_attr_destroy(&attr);
+	signals.started = err == 0;
+	return err;
+}
+
+void
+signals_wake_at(int64_t when_ns)
+{
+	atomic_store(&signals.wake_at_ns, when_ns);
+}
+
+void
+signals_poke(void)
+{
+	if (signals.started)
+		pthread_kill(signals.thread, POKE);
+}
+
+_Noreturn void
+signals_die(int sig)
+{
+	sigset_t one;
+
+	if (getpid() != 1) {
+		struct rlimit none = {0, 0};
+
+		if (sig == SIGQUIT) /* the user wants the end, not spool's core */
+			setrlimit(RLIMIT_CORE, &none);
+		set_disposition(sig, SIG_DFL);
+		sigemptyset(&one);
+		sigaddset(&one, sig);
+		kill(getpid(), sig);
+		pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+	}
+	_exit(128 + sig);
+}

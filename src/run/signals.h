@@ -1,0 +1,40 @@
+/*
+ * Signals as events: one thread in sigwait, no handlers anywhere. Knows nobody: it calls back.
+ */
+#ifndef SPOOL_SIGNALS_H
+#define SPOOL_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Called in the signals thread, one at a time. */
+struct signals_ops {
+	void (*ending)(void *ctx, int sig);  /* INT, TERM, HUP or QUIT came */
+	void (*stop)(void *ctx);             /* TSTP came: stop what runs; spool itself stops when this returns */
+	void (*resume)(void *ctx);           /* spool goes on after TSTP, or CONT came */
+	void (*tick)(void *ctx);             /* the time asked for by the last call of signals_wake_at has come */
+};
+
+/*
+ * First thing in the main thread: block what the signals thread will take, ignore SIGPIPE and SIGXFSZ, give SIGCHLD its
+ * default. Signals that were ignored at start stay ignored. old: the mask spool was started with, for its jobs.
+ */
+void signals_init(sigset_t *old);
+
+/* Whether SIGPIPE was ignored when spool was started. */
+bool signals_pipe_was_ignored(void);
+
+/* Start the thread. ops is kept. Returns 0 or errno. */
+int signals_start(const struct signals_ops *ops, void *ctx);
+
+/* Ask for a tick at that time of the monotonic clock, 0: none. From the signals thread, or with signals_poke() after it. */
+void signals_wake_at(int64_t when_ns);
+
+/* Make the thread look at the time again. Any thread. */
+void signals_poke(void);
+
+/* Die of sig, so that the parent sees it; as process 1, which can't, exit with 128 + sig. Any thread. */
+_Noreturn void signals_die(int sig);
+
+#endif
