@@ -1,0 +1,154 @@
+/*
+ * Bytes of jobs to the two sinks. A tag stands before the first byte of each line; whether a line was begun is a
+ * fact of the job, so a job may be printed in several pieces.
+ */
+#include "output/emit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK (16 << 10)
+
+int
+emitter_init(struct emitter *e, const struct capture_store *store, bool tagged,
+    const struct text_template *tag)
+{
+	int err;
+
+	*e = (struct emitter){.store = store, .tagged = tagged, .tag = tag};
+	if ((err = sink_init(&e->sinks[0], STDOUT_FILENO)) != 0)
+		return err;
+	if ((err = sink_init(&e->sinks[1], STDERR_FILENO)) != 0)
+		sink_release(&e->sinks[0]);
+	return err;
+}
+
+void
+emitter_release(struct emitter *e)
+{
+	sink_release(&e->sinks[0]);
+	sink_release(&e->sinks[1]);
+	buf_free(&e->tag_text);
+}
+
+/* The values of the job, joined by TAB. */
+static int
+add_values(struct buf *out, const struct record *r)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < r->n && err == 0; i++) {
+		if (i > 0)
+			err = buf_putc(out, '\t');
+		if (err == 0)
+			err = buf_puts(out, record_value(r, i));
+	}
+	return err;
+}
+
+static void
+make_tag(struct emitter *e, const struct job *j)
+{
+	const struct template_input in = {j->record, j->seq, j->slot};
+	int err;
+
+	if (e->tag_seq == j->seq)
+		return;
+	e->tag_seq = j->seq;
+	buf_reset(&e->tag_text);
+	if (e->tag == NULL)
+		err = add_values(&e->tag_text, j->record);
+	else
+		err = text_template_expand(e->tag, &in, &e->tag_text);
+	if (err == 0)
+		err = buf_putc(&e->tag_text, '\t');
+	if (err != 0)
+		e->tag_failed = true;
+}
+
+static void
+emit_tagged(struct emitter *e, struct job *j, int stream, const char *data, size_t n)
+{
+	struct sink *s = &e->sinks[stream];
+
+	make_tag(e, j);
+	while (n > 0) {
+		const char *end = memchr(data, '\n', n);
+		size_t len = end ? (size_t)(end - data) + 1 : n;
+
+		if (!j->in_line[stream])
+			sink_write(s, e->tag_text.data, e->tag_text.len);
+		sink_write(s, data, len);
+		j->in_line[stream] = end == NULL;
+		data += len;
+		n -= len;
+	}
+}
+
+void
+emit_bytes(struct emitter *e, struct job *j, int stream, const char *data, size_t n)
+{
+	if (e->tagged)
+		emit_tagged(e, j, stream, data, n);
+	else
+		sink_write(&e->sinks[stream], data, n);
+}
+
+/* A piece of a file, through memory because of the tags. */
+static void
+emit_file_tagged(struct emitter *e, struct job *j, int stream, const struct piece *p)
+{
+	char chunk[CHUNK];
+	size_t done = 0;
+
+	while (done < p->len) {
+		size_t want = p->len - done < sizeof(chunk) ? p->len - done : sizeof(chunk);
+		ssize_t n = pread(p->fd, chunk, want, p->offset + (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			e->sinks[stream].error = n < 0 ? errno : EIO;
+			return;
+		}
+		emit_tagged(e, j, stream, chunk, (size_t)n);
+		done += (size_t)n;
+	}
+}
+
+void
+emit_captured(struct emitter *e, struct job *j, int stream, uint64_t n)
+{
+	struct capture *c = &j->captures[stream];
+	struct piece p;
+	size_t len;
+
+	while (n > 0 && (len = capture_front(c, e->store, n, &p)) > 0) {
+		if (p.data != NULL)
+			emit_bytes(e, j, stream, p.data, len);
+		else if (e->tagged)
+			emit_file_tagged(e, j, stream, &p);
+		else
+			sink_copy(&e->sinks[stream], p.fd, p.offset, len);
+		capture_consume(c, e->store, len);
+		n -= len;
+	}
+}
+
+void
+emit_flush(struct emitter *e)
+{
+	sink_flush(&e->sinks[0]);
+	sink_flush(&e->sinks[1]);
+}
+
+int
+emit_error(const struct emitter *e, int *stream)
+{
+	for (*stream = 0; *stream < 2; ++*stream)
+		if (e->sinks[*stream].error != 0)
+			return e->sinks[*stream].error;
+	*stream = 0;
+	return e->tag_failed ? ENOMEM : 0;
+}

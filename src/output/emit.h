@@ -1,0 +1,43 @@
+/*
+ * A job's bytes to stdout and stderr, with or without a tag before each line. Not locked: whoever has the pen.
+ */
+#ifndef SPOOL_EMIT_H
+#define SPOOL_EMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "input/template.h"
+#include "output/sink.h"
+#include "run/job.h"
+
+struct emitter {
+	/* set by emitter_init, then read-only */
+	const struct capture_store *store;
+	bool tagged;
+	const struct text_template *tag; /* NULL: the values are the tag */
+
+	struct sink sinks[2];
+	struct buf tag_text; /* of job tag_seq, with the TAB */
+	uint64_t tag_seq;
+	bool tag_failed; /* out of memory */
+};
+
+/* tag: kept, not owned. Returns 0 or ENOMEM. */
+int emitter_init(struct emitter *e, const struct capture_store *store, bool tagged,
+    const struct text_template *tag);
+void emitter_release(struct emitter *e);
+
+/* Print n bytes of a stream of the job. */
+void emit_bytes(struct emitter *e, struct job *j, int stream, const char *data, size_t n);
+
+/* Print and drop the oldest n bytes that were captured of a stream; n may be more than there is. */
+void emit_captured(struct emitter *e, struct job *j, int stream, uint64_t n);
+
+void emit_flush(struct emitter *e);
+
+/* errno of the first byte that was lost, 0: none was. *stream tells where. */
+int emit_error(const struct emitter *e, int *stream);
+
+#endif

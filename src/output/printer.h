@@ -1,0 +1,50 @@
+/*
+ * Who prints what when. There is no printer thread: a worker that has something to print and finds nobody printing
+ * takes the pen, and prints everything that is ready before it puts the pen down; the others leave their job and go on.
+ * In submission order the pen belongs to the worker whose job has its turn, which prints straight through.
+ */
+#ifndef SPOOL_PRINTER_H
+#define SPOOL_PRINTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "input/template.h"
+#include "output/style.h"
+#include "run/job.h"
+
+struct printer;
+
+struct printer_ops {
+	/* A job's output is out; called by whoever has the pen, one job at a time, before the job is freed. */
+	void (*printed)(void *ctx, struct job *j);
+	/* Output was lost: errno, and the stream (0: stdout, 1: stderr). Called once, by whoever has the pen. */
+	void (*lost)(void *ctx, int error, int stream);
+};
+
+/* style, tag (may be NULL) and ops are kept. slots: how many jobs run at once. Returns NULL when out of memory. */
+struct printer *printer_new(const struct print_style *style, const struct text_template *tag,
+    unsigned slots, const struct printer_ops *ops, void *ctx);
+
+/*
+ * One more job comes: waits while too many are admitted and not yet printed. Main thread. Returns at once after
+ * printer_abandon().
+ */
+void printer_admit(struct printer *p);
+
+/* The job is about to run. Its worker. */
+void printer_begin(struct printer *p, struct job *j);
+
+/* Take bytes as the job's next ones of a stream: captured, or printed. Its worker. */
+void printer_add(struct printer *p, struct job *j, int stream, const char *data, size_t n);
+
+/* The job is over; it is the printer's now, and printed when its turn comes. Its worker. */
+void printer_end(struct printer *p, struct job *j);
+
+/* Nobody waits in printer_admit() any more. Any thread. */
+void printer_abandon(struct printer *p);
+
+void printer_free(struct printer *p);
+
+#endif

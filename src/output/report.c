@@ -1,0 +1,136 @@
+/*
+ * Counting, and telling. Keeps a description of the first few failed jobs, nothing of the others.
+ */
+#include "output/report.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/os.h"
+#include "base/util.h"
+
+/* As xargs: 123 for 1..254, 124 for 255, 125 for a signal, 126 and 127 when it could not be run. */
+static int
+xargs_status(const struct job *j)
+{
+	if (j->outcome == JOB_NOT_STARTED)
+		return job_status(j);
+	if (WIFSIGNALED(j->end.status))
+		return 125;
+	return job_status(j) == 255 ? 124 : 123;
+}
+
+static int
+add_line(struct report *r, const struct job *j, const char *description)
+{
+	char took[32];
+	struct buf *b = &r->lines;
+	int status = j->end.status, err;
+
+	format_duration(j->end.end_ns - j->end.start_ns, took, sizeof(took));
+	err = buf_printf(b, "  job %llu: ", (unsigned long long)j->seq);
+	if (err != 0)
+		return err;
+	if (j->outcome == JOB_NOT_STARTED)
+		err = buf_puts(b, "not started");
+	else if (WIFSIGNALED(status))
+		err = buf_printf(b, "SIG%s%s after %s", signal_name(WTERMSIG(status)),
+		    WCOREDUMP(status) ? " (core dumped)" : "", took);
+	else
+		err = buf_printf(b, "exit %d after %s", WEXITSTATUS(status), took);
+	if (err == 0)
+		err = buf_puts(b, ": ");
+	return err != 0 ? err : buf_puts(b, description);
+}
+
+bool
+report_wants(const struct report *r, const struct job *j)
+{
+	return job_failed(j) && r->failed < REPORT_SHOWN;
+}
+
+void
+report_add(struct report *r, const struct job *j, const char *description)
+{
+	int status = job_status(j);
+	size_t start = r->lines.len;
+
+	if (j->outcome == JOB_NOT_RUN) {
+		r->not_run++;
+		return;
+	}
+	r->ran++;
+	if (status == 0)
+		return;
+	/* Without memory the line is missing; the count is what must be right. */
+	if (report_wants(r, j) && add_line(r, j, description) != 0)
+		r->lines.len = start;
+	r->failed++;
+	if (r->first == 0)
+		r->first = status;
+	if (status > r->max)
+		r->max = status;
+	if (xargs_status(j) > r->xargs)
+		r->xargs = xargs_status(j);
+	if (job_condemns_all(j))
+		r->stop_status = status;
+}
+
+int
+report_reason(struct buf *out, const struct job *j, const char *word)
+{
+	if (j->record->too_long != 0)
+		return buf_printf(out,
+		    "an input of %llu bytes is longer than an argument can be (%zu bytes)",
+		    (unsigned long long)j->record->too_long, os_max_argument());
+	if (j->no_interpreter)
+		return buf_printf(out, "%s: its interpreter was not found", word);
+	if (j->start_error == ENOENT)
+		return buf_printf(out, "%s: command not found", word);
+	return buf_printf(out, "cannot run %s: %s", word, strerror(j->start_error));
+}
+
+int
+report_status(const struct report *r)
+{
+	if (r->stop_status != 0)
+		return r->stop_status;
+	switch (r->rule) {
+	case EXIT_RULE_XARGS:
+		return r->xargs;
+	case EXIT_RULE_FIRST:
+		return r->first;
+	case EXIT_RULE_MAX:
+		return r->max;
+	default:
+		return r->failed > 100 ? 101 : (int)r->failed;
+	}
+}
+
+int
+report_summary(const struct report *r, struct buf *out)
+{
+	int err;
+
+	if (r->failed == 0)
+		return 0;
+	err = buf_printf(out, "spool: %llu of %llu jobs failed", (unsigned long long)r->failed,
+	    (unsigned long long)r->ran);
+	if (err == 0 && r->not_run > 0)
+		err = buf_printf(out, ", %llu not run", (unsigned long long)r->not_run);
+	if (err == 0)
+		err = buf_putc(out, '\n');
+	if (err == 0)
+		err = buf_add(out, r->lines.data, r->lines.len);
+	if (err == 0 && r->failed > REPORT_SHOWN)
+		err = buf_printf(out, "  and %llu more\n",
+		    (unsigned long long)(r->failed - REPORT_SHOWN));
+	return err;
+}
+
+void
+report_free(struct report *r)
+{
+	buf_free(&r->lines);
+}
