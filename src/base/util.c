@@ -103,6 +103,18 @@ message(const char *format, va_list args)
 	errno = saved;
 }
 
+/* False where n would become more than it can hold. */
+static bool
+add_digit(uint64_t *n, char digit)
+{
+	const unsigned d = (unsigned)(digit - '0');
+
+	if (*n > (UINT64_MAX - d) / 10)
+		return false;
+	*n = *n * 10 + d;
+	return true;
+}
+
 /*
  * The decimal number at *s: digits, with a fraction after a point. *fraction is in [0, 1).
  * *s moves behind it. Integer arithmetic before the point, so that large numbers stay exact.
@@ -116,13 +128,9 @@ parse_decimal(const char **s, uint64_t *whole, double *fraction)
 	int digits = 0;
 
 	*whole = 0;
-	for (; *p >= '0' && *p <= '9'; p++, digits++) {
-		const unsigned d = (unsigned)(*p - '0');
-
-		if (*whole > (UINT64_MAX - d) / 10)
+	for (; *p >= '0' && *p <= '9'; p++, digits++)
+		if (!add_digit(whole, *p))
 			return ERANGE;
-		*whole = *whole * 10 + d;
-	}
 	if (*p == '.') {
 		const char *first = ++p;
 
@@ -233,17 +241,11 @@ parse_uint(const char *s, uint64_t min, uint64_t max, uint64_t *value)
 {
 	uint64_t n = 0;
 
-	if (*s == '\0')
+	if (*s == '\0' || s[strspn(s, "0123456789")] != '\0')
 		return EINVAL;
-	if (s[strspn(s, "0123456789")] != '\0')
-		return EINVAL;
-	for (; *s; s++) {
-		const unsigned d = (unsigned)(*s - '0');
-
-		if (n > (UINT64_MAX - d) / 10)
+	for (; *s; s++)
+		if (!add_digit(&n, *s))
 			return ERANGE;
-		n = n * 10 + d;
-	}
 	if (n < min || n > max)
 		return ERANGE;
 	*value = n;
@@ -367,52 +369,20 @@ format_duration(int64_t ns, char *out, size_t size)
 const char *
 signal_name(int sig)
 {
-	/* clang-format off: it would put each on a line of its own */
+	/* clang-format off */
 	static const char *const named[] = {
-	    [SIGHUP] = "HUP",
-	    [SIGINT] = "INT",
-	    [SIGQUIT] = "QUIT",
-	    [SIGILL] = "ILL",
-	    [SIGTRAP] = "TRAP",
-	    [SIGABRT] = "ABRT",
-	    [SIGBUS] = "BUS",
-	    [SIGFPE] = "FPE",
-	    [SIGKILL] = "KILL",
-	    [SIGUSR1] = "USR1",
-	    [SIGSEGV] = "SEGV",
-	    [SIGUSR2] = "USR2",
-	    [SIGPIPE] = "PIPE",
-	    [SIGALRM] = "ALRM",
-	    [SIGTERM] = "TERM",
-	    [SIGCHLD] = "CHLD",
-	    [SIGCONT] = "CONT",
-	    [SIGSTOP] = "STOP",
-	    [SIGTSTP] = "TSTP",
-	    [SIGTTIN] = "TTIN",
-	    [SIGTTOU] = "TTOU",
-	    [SIGURG] = "URG",
-	    [SIGXCPU] = "XCPU",
-	    [SIGXFSZ] = "XFSZ",
-	    [SIGVTALRM] = "VTALRM",
-	    [SIGPROF] = "PROF",
-	    [SIGWINCH] = "WINCH",
-	    [SIGIO] = "IO",
+	    [SIGHUP] = "HUP", [SIGINT] = "INT", [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
+	    [SIGTRAP] = "TRAP", [SIGABRT] = "ABRT", [SIGBUS] = "BUS", [SIGFPE] = "FPE",
+	    [SIGKILL] = "KILL", [SIGUSR1] = "USR1", [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2",
+	    [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM", [SIGTERM] = "TERM", [SIGCHLD] = "CHLD",
+	    [SIGCONT] = "CONT", [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP", [SIGTTIN] = "TTIN",
+	    [SIGTTOU] = "TTOU", [SIGURG] = "URG", [SIGXCPU] = "XCPU", [SIGXFSZ] = "XFSZ",
+	    [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF", [SIGWINCH] = "WINCH", [SIGIO] = "IO",
 	    [SIGSYS] = "SYS",
 	};
 	static const char *const numbered[] = {
-	    TEN(),
-	    TEN(1),
-	    TEN(2),
-	    TEN(3),
-	    TEN(4),
-	    TEN(5),
-	    TEN(6),
-	    TEN(7),
-	    TEN(8),
-	    TEN(9),
-	    TEN(10),
-	    TEN(11),
-	    TEN(12),
+	    TEN(), TEN(1), TEN(2), TEN(3), TEN(4), TEN(5), TEN(6), TEN(7), TEN(8), TEN(9), TEN(10),
+	    TEN(11), TEN(12),
 	};
 	/* clang-format on */
 

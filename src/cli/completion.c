@@ -23,6 +23,112 @@ static const struct spelling zsh_forms = {",", "-", "", "--", ""};
 static const struct spelling zsh_value_forms = {",", "-", "+", "--", "="};
 static const struct spelling fish_forms = {" ", "-s ", "", "-l ", ""};
 
+/*
+ * The frames. In them stand for what the table has: %R the rows, %W all spellings, %V those of
+ * options that take the next word as their value, %P the same as a pattern, %v their letters, %f
+ * the letters of the others.
+ */
+static const char bash_frame[] =
+    "# bash completion for spool\n"
+    "\n"
+    "# The value of option $1.\n"
+    "_spool_value() {\n"
+    "\tlocal IFS=$'\\n'\n"
+    "\n"
+    "\tcase $1 in\n"
+    "%R"
+    "\tesac\n"
+    "}\n"
+    "\n"
+    "_spool() {\n"
+    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} i=1 option= word\n"
+    "\n"
+    "\tCOMPREPLY=()\n"
+    "\tif [[ $cur == = ]]; then cur=; fi\n"
+    "\twhile ((i < COMP_CWORD)); do\n"
+    "\t\tword=${COMP_WORDS[i]} option=\n"
+    "\t\tcase $word in\n"
+    "\t\t--) ((i++)); break ;;\n"
+    "\t\t%P) option=$word ;;\n"
+    "\t\t-[!-]*) [[ $word =~ ^-[%f]*([%v])$ ]] && option=-${BASH_REMATCH[1]} ;;\n"
+    "\t\t-*) ;;\n"
+    "\t\t*) break ;;\n"
+    "\t\tesac\n"
+    "\t\t((i++))\n"
+    "\t\tif [[ $option ]]; then\n"
+    "\t\t\tif [[ ${COMP_WORDS[i]} == = ]] && ((i < COMP_CWORD)); then ((i++)); fi\n"
+    "\t\t\tif ((i >= COMP_CWORD)); then _spool_value \"$option\"; return; fi\n"
+    "\t\t\t((i++))\n"
+    "\t\tfi\n"
+    "\tdone\n"
+    "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+    "\t\tif [[ $word == :::* ]]; then return; fi\n"
+    "\tdone\n"
+    "\tif ((i < COMP_CWORD)); then\n"
+    "\t\tif declare -F _command_offset >/dev/null; then _command_offset \"$i\"; fi\n"
+    "\telif [[ $cur == -* && ${COMP_WORDS[i-1]} != -- ]]; then\n"
+    "\t\tCOMPREPLY=($(compgen -W '%W' -- \"$cur\"))\n"
+    "\telse\n"
+    "\t\tCOMPREPLY=($(compgen -c -- \"$cur\"))\n"
+    "\tfi\n"
+    "}\n"
+    "\n"
+    "complete -o bashdefault -o default -F _spool spool\n";
+
+static const char zsh_frame[] = "#compdef spool\n"
+				"# zsh completion for spool\n"
+				"\n"
+				"_spool_rest() {\n"
+				"\tif (( ${words[(i):::*]} < CURRENT )); then\n"
+				"\t\t_files\n"
+				"\telse\n"
+				"\t\t_normal\n"
+				"\tfi\n"
+				"}\n"
+				"\n"
+				"_spool() {\n"
+				"\t_arguments -s -S -A '-*' \\\n"
+				"%R"
+				"\t\t'(-):command:_command_names -e' \\\n"
+				"\t\t'*::argument:_spool_rest'\n"
+				"}\n"
+				"\n"
+				"if [[ $funcstack[1] == _spool ]]; then\n"
+				"\t_spool \"$@\"\n"
+				"else\n"
+				"\tcompdef _spool spool\n"
+				"fi\n";
+
+static const char fish_frame[] =
+    "# fish completion for spool\n"
+    "\n"
+    "function __spool_before_command\n"
+    "    set -l tokens (commandline -opc)\n"
+    "    set -e tokens[1]\n"
+    "    while set -q tokens[1]\n"
+    "        switch $tokens[1]\n"
+    "            case --\n"
+    "                return 1\n"
+    "            case %V\n"
+    "                set -e tokens[1]\n"
+    "            case '-*'\n"
+    "                string match -qr -- '^-[%f]+[%v]$' $tokens[1]\n"
+    "                and set -e tokens[1]\n"
+    "            case '*'\n"
+    "                return 1\n"
+    "        end\n"
+    "        set -e tokens[1]\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "function __spool_after_separator\n"
+    "    string match -q -- ':::*' (commandline -opc)\n"
+    "end\n"
+    "\n"
+    "%R"
+    "complete -c spool -n __spool_before_command -f\n"
+    "complete -c spool -n 'not __spool_after_separator' -a '(__fish_complete_subcommand -- %V)'\n";
+
 static int
 add_spellings(struct buf *out, const struct option_row *row, const struct spelling *s)
 {
@@ -107,7 +213,7 @@ add_description(struct buf *out, const char *help, const char *special, const ch
  * which offers files.
  */
 static int
-bash_value(struct buf *out, const struct option_row *row)
+bash_row(struct buf *out, const struct option_row *row)
 {
 	static const char *const actions[] = {
 	    [COMPLETES_NOTHING] = "compopt +o bashdefault +o default 2>/dev/null",
@@ -128,75 +234,6 @@ bash_value(struct buf *out, const struct option_row *row)
 	    add_choices(out, row->choices) != 0)
 		return ENOMEM;
 	return buf_puts(out, "' -- \"$cur\")) ;;\n");
-}
-
-static int
-bash_print(struct buf *out)
-{
-	const struct option_row *row;
-
-	if (buf_puts(out,
-		"# bash completion for spool\n"
-		"\n"
-		"# The value of option $1.\n"
-		"_spool_value() {\n"
-		"\tlocal IFS=$'\\n'\n"
-		"\n"
-		"\tcase $1 in\n") != 0)
-		return ENOMEM;
-	for (row = option_table; row->help != NULL; row++)
-		if (bash_value(out, row) != 0)
-			return ENOMEM;
-	if (buf_puts(out,
-		"\tesac\n"
-		"}\n"
-		"\n"
-		"_spool() {\n"
-		"\tlocal cur=${COMP_WORDS[COMP_CWORD]} i=1 option= word\n"
-		"\n"
-		"\tCOMPREPLY=()\n"
-		"\tif [[ $cur == = ]]; then cur=; fi\n"
-		"\twhile ((i < COMP_CWORD)); do\n"
-		"\t\tword=${COMP_WORDS[i]} option=\n"
-		"\t\tcase $word in\n"
-		"\t\t--) ((i++)); break ;;\n"
-		"\t\t") != 0 ||
-	    add_all_spellings(out, &pattern, true) != 0 ||
-	    buf_puts(out,
-		") option=$word ;;\n"
-		"\t\t-[!-]*) [[ $word =~ ^-[") != 0 ||
-	    add_letters(out, false) != 0 || buf_puts(out, "]*([") != 0 ||
-	    add_letters(out, true) != 0)
-		return ENOMEM;
-	if (buf_puts(out,
-		"])$ ]] && option=-${BASH_REMATCH[1]} ;;\n"
-		"\t\t-*) ;;\n"
-		"\t\t*) break ;;\n"
-		"\t\tesac\n"
-		"\t\t((i++))\n"
-		"\t\tif [[ $option ]]; then\n"
-		"\t\t\tif [[ ${COMP_WORDS[i]} == = ]] && ((i < COMP_CWORD)); then ((i++)); fi\n"
-		"\t\t\tif ((i >= COMP_CWORD)); then _spool_value \"$option\"; return; fi\n"
-		"\t\t\t((i++))\n"
-		"\t\tfi\n"
-		"\tdone\n"
-		"\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-		"\t\tif [[ $word == :::* ]]; then return; fi\n"
-		"\tdone\n"
-		"\tif ((i < COMP_CWORD)); then\n"
-		"\t\tif declare -F _command_offset >/dev/null; then _command_offset \"$i\"; fi\n"
-		"\telif [[ $cur == -* && ${COMP_WORDS[i-1]} != -- ]]; then\n"
-		"\t\tCOMPREPLY=($(compgen -W '") != 0 ||
-	    add_all_spellings(out, &words, false) != 0)
-		return ENOMEM;
-	return buf_puts(out,
-	    "' -- \"$cur\"))\n"
-	    "\telse\n"
-	    "\t\tCOMPREPLY=($(compgen -c -- \"$cur\"))\n"
-	    "\tfi\n"
-	    "}\n"
-	    "\n"
-	    "complete -o bashdefault -o default -F _spool spool\n");
 }
 
 /* "'(-k --keep-order)'{-k,--keep-order}'[Print ...]' \" */
@@ -232,41 +269,6 @@ zsh_row(struct buf *out, const struct option_row *row)
 }
 
 static int
-zsh_print(struct buf *out)
-{
-	const struct option_row *row;
-
-	if (buf_puts(out,
-		"#compdef spool\n"
-		"# zsh completion for spool\n"
-		"\n"
-		"_spool_rest() {\n"
-		"\tif (( ${words[(i):::*]} < CURRENT )); then\n"
-		"\t\t_files\n"
-		"\telse\n"
-		"\t\t_normal\n"
-		"\tfi\n"
-		"}\n"
-		"\n"
-		"_spool() {\n"
-		"\t_arguments -s -S -A '-*' \\\n") != 0)
-		return ENOMEM;
-	for (row = option_table; row->help != NULL; row++)
-		if (zsh_row(out, row) != 0)
-			return ENOMEM;
-	return buf_puts(out,
-	    "\t\t'(-):command:_command_names -e' \\\n"
-	    "\t\t'*::argument:_spool_rest'\n"
-	    "}\n"
-	    "\n"
-	    "if [[ $funcstack[1] == _spool ]]; then\n"
-	    "\t_spool \"$@\"\n"
-	    "else\n"
-	    "\tcompdef _spool spool\n"
-	    "fi\n");
-}
-
-static int
 fish_row(struct buf *out, const struct option_row *row)
 {
 	static const char *const actions[] = {
@@ -290,55 +292,45 @@ fish_row(struct buf *out, const struct option_row *row)
 	return buf_puts(out, "'\n");
 }
 
+/* What stands for a placeholder of a frame. */
 static int
-fish_print(struct buf *out)
+fill_in(struct buf *out, char placeholder, int (*add_row)(struct buf *, const struct option_row *))
 {
 	const struct option_row *row;
+	int error = 0;
 
-	if (buf_puts(out,
-		"# fish completion for spool\n"
-		"\n"
-		"function __spool_before_command\n"
-		"    set -l tokens (commandline -opc)\n"
-		"    set -e tokens[1]\n"
-		"    while set -q tokens[1]\n"
-		"        switch $tokens[1]\n"
-		"            case --\n"
-		"                return 1\n"
-		"            case ") != 0 ||
-	    add_all_spellings(out, &words, true) != 0 ||
-	    buf_puts(out,
-		"\n"
-		"                set -e tokens[1]\n"
-		"            case '-*'\n"
-		"                string match -qr -- '^-[") != 0 ||
-	    add_letters(out, false) != 0 || buf_puts(out, "]+[") != 0 ||
-	    add_letters(out, true) != 0 ||
-	    buf_puts(out,
-		"]$' $tokens[1]\n"
-		"                and set -e tokens[1]\n"
-		"            case '*'\n"
-		"                return 1\n"
-		"        end\n"
-		"        set -e tokens[1]\n"
-		"    end\n"
-		"end\n"
-		"\n"
-		"function __spool_after_separator\n"
-		"    string match -q -- ':::*' (commandline -opc)\n"
-		"end\n"
-		"\n") != 0)
-		return ENOMEM;
-	for (row = option_table; row->help != NULL; row++)
-		if (fish_row(out, row) != 0)
-			return ENOMEM;
-	if (buf_puts(out,
-		"complete -c spool -n __spool_before_command -f\n"
-		"complete -c spool -n 'not __spool_after_separator' "
-		"-a '(__fish_complete_subcommand -- ") != 0 ||
-	    add_all_spellings(out, &words, true) != 0)
-		return ENOMEM;
-	return buf_puts(out, ")'\n");
+	switch (placeholder) {
+	case 'W':
+		return add_all_spellings(out, &words, false);
+	case 'V':
+		return add_all_spellings(out, &words, true);
+	case 'P':
+		return add_all_spellings(out, &pattern, true);
+	case 'v':
+		return add_letters(out, true);
+	case 'f':
+		return add_letters(out, false);
+	default:
+		for (row = option_table; error == 0 && row->help != NULL; row++)
+			error = add_row(out, row);
+		return error;
+	}
+}
+
+static int
+fill(struct buf *out, const char *frame, int (*add_row)(struct buf *, const struct option_row *))
+{
+	size_t len = strcspn(frame, "%");
+	int error = buf_add(out, frame, len);
+
+	for (frame += len; error == 0 && *frame == '%'; frame += len) {
+		error = fill_in(out, frame[1], add_row);
+		frame += 2;
+		len = strcspn(frame, "%");
+		if (error == 0)
+			error = buf_add(out, frame, len);
+	}
+	return error;
 }
 
 int
@@ -346,10 +338,10 @@ completion_print(struct buf *out, const char *shell)
 {
 	switch (*shell) {
 	case 'b':
-		return bash_print(out);
+		return fill(out, bash_frame, bash_row);
 	case 'z':
-		return zsh_print(out);
+		return fill(out, zsh_frame, zsh_row);
 	default:
-		return fish_print(out);
+		return fill(out, fish_frame, fish_row);
 	}
 }

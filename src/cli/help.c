@@ -45,8 +45,8 @@ static const struct {
 	const char *label;
 	const char *help;
 } separators[] = {
-	{"  ::: VALUE...", "Take the values from the command line"},
-	{"  :::: FILE", "Read the values from FILE, as -a does"},
+    {"  ::: VALUE...", "Take the values from the command line"},
+    {"  :::: FILE", "Read the values from FILE, as -a does"},
 };
 
 /* "  -j, -P, --jobs, --max-procs N" */

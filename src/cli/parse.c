@@ -303,7 +303,9 @@ settle(struct options *o, char *const *envp, struct buf *why)
 	if (o->command.shell == NULL)
 		o->command.shell = environment_value(envp, "SPOOL_SHELL");
 	o->launch.trace = o->launch.trace || o->launch.prompt;
-	o->launch.tty = o->launch.tty || o->given.tty;
+	/* A dry run needs no terminal: there is nothing to ask for, and no job to read from it. */
+	o->launch.prompt = o->launch.prompt && !o->launch.dry_run;
+	o->launch.tty = (o->launch.tty || o->given.tty) && !o->launch.dry_run;
 	settle_source(o);
 	if (settle_pool(o, envp, why) != 0)
 		return -1;

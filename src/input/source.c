@@ -325,31 +325,30 @@ open_stream(struct source *s)
 }
 
 int
-source_open(struct source **out, const struct source_spec *spec, int stop_fd)
+source_open(struct source **s, const struct source_spec *spec, int stop_fd)
 {
-	struct source *s = calloc(1, sizeof(*s));
+	struct source *new = calloc(1, sizeof(*new));
 	int err = 0;
 
-	*out = NULL;
-	if (!s)
+	*s = NULL;
+	if (!new)
 		return ENOMEM;
-	s->spec = *spec;
-	if (s->spec.block_bytes == 0)
-		s->spec.block_bytes = BLOCK_BYTES;
-	s->max_bytes = os_max_argument();
-	s->refuse_nul = spec->delimiter_len != 1 || *spec->delimiter != '\0';
-	s->fd = -1;
-	s->stop_fd = stop_fd;
-	s->number = 1;
-	s->final = SOURCE_RECORD;
+	new->spec = *spec;
+	if (new->spec.block_bytes == 0)
+		new->spec.block_bytes = BLOCK_BYTES;
+	new->max_bytes = os_max_argument();
+	new->refuse_nul = spec->delimiter_len != 1 || *spec->delimiter != '\0';
+	new->fd = -1;
+	new->stop_fd = stop_fd;
+	new->number = 1;
+	new->final = SOURCE_RECORD;
 	if (spec->path)
-		err = open_stream(s);
-	if (err) {
-		source_free(s);
-		return err;
-	}
-	*out = s;
-	return 0;
+		err = open_stream(new);
+	if (err == 0)
+		*s = new;
+	else
+		source_free(new);
+	return err;
 }
 
 enum source_status

@@ -1,5 +1,5 @@
 /*
- * A linked list under one lock. The pusher is woken when half of the room is free, not for every job: on a busy
+ * A linked list under one lock. The pusher is woken when a quarter is left, not for every job: on a busy
  * machine each of its wake-ups takes a processor from a job. Knows of a job only its link.
  */
 #include "run/queue.h"
@@ -56,7 +56,7 @@ queue_pop(struct queue *q)
 	if ((j = q->head) != NULL) {
 		if ((q->head = j->next) == NULL)
 			q->tail = &q->head;
-		if (--q->len == q->room / 2)
+		if (--q->len == q->room / 4)
 			pthread_cond_signal(&q->drained);
 	}
 	pthread_mutex_unlock(&q->lock);
