@@ -295,6 +295,8 @@ test_terminal(void)
 	ok(o.launch.tty && o.pool.slots == 2, "-o gives the terminal, and nothing else");
 	good("-p x");
 	ok(o.launch.prompt && o.launch.trace, "-p implies -t");
+	good("-p --tty --dry-run x");
+	ok(!o.launch.prompt && !o.launch.tty, "a dry run needs no terminal");
 }
 
 static void
