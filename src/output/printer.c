@@ -31,7 +31,8 @@ struct printer {
 	struct emitter emitter;
 	bool lost;
 
-	_Atomic size_t held; /* bytes of finished jobs in memory */
+	_Atomic size_t held;   /* bytes of finished jobs in memory */
+	atomic_bool disk_full; /* some of them could not go to disk */
 
 	pthread_mutex_t lock;
 	pthread_cond_t room;  /* in_flight fell */
@@ -101,11 +102,21 @@ printer_free(struct printer *p)
 	free(p);
 }
 
+/* The lock is held. */
+static bool
+is_full(struct printer *p)
+{
+	if (p->in_flight == 0 || p->abandoned)
+		return false;
+	return p->in_flight >= p->window ||
+	    (atomic_load(&p->disk_full) && atomic_load(&p->held) > HELD_BYTES);
+}
+
 void
 printer_admit(struct printer *p)
 {
 	pthread_mutex_lock(&p->lock);
-	while (p->in_flight >= p->window && !p->abandoned)
+	while (is_full(p))
 		pthread_cond_wait(&p->room, &p->lock);
 	p->in_flight++;
 	pthread_mutex_unlock(&p->lock);
@@ -390,10 +401,10 @@ pack(struct printer *p, struct job *j)
 	for (int i = 0; i < 2; i++) {
 		struct capture *c = &j->captures[i];
 
-		if (atomic_load(&p->held) + c->memory_len > HELD_BYTES)
-			capture_unload(c, &p->store);
-		else
+		if (atomic_load(&p->held) + c->memory_len <= HELD_BYTES)
 			capture_shrink(c);
+		else if (!capture_unload(c, &p->store))
+			atomic_store(&p->disk_full, true);
 		j->held += c->memory_len;
 	}
 	atomic_fetch_add(&p->held, j->held);

@@ -5,7 +5,6 @@
 #include "run/capture.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +50,10 @@ add_to_disk(struct capture *c, const struct capture_store *store, const char *da
 		}
 		err = spill_write(store->spill, last, data + *done, n - *done, &wrote);
 		*done += wrote;
+		if (last->end == 0) { /* an empty extent would hide the memory behind it */
+			spill_release(store->spill, last);
+			c->n_extents--;
+		}
 	}
 	return err;
 }
@@ -125,12 +128,13 @@ capture_shrink(struct capture *c)
 	}
 }
 
-void
+bool
 capture_unload(struct capture *c, const struct capture_store *store)
 {
-	if (c->memory_len > 0)
-		(void)flush_memory(c, store, c->memory_len);
+	int err = c->memory_len > 0 ? flush_memory(c, store, c->memory_len) : 0;
+
 	capture_shrink(c);
+	return err == 0;
 }
 
 size_t

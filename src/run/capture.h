@@ -5,6 +5,7 @@
 #ifndef SPOOL_CAPTURE_H
 #define SPOOL_CAPTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,8 +41,8 @@ void capture_add(struct capture *c, const struct capture_store *store, const cha
 /* Give back unused memory; call when the content is complete and has to wait. */
 void capture_shrink(struct capture *c);
 
-/* Move what is in memory to disk; it stays in memory when there is no room there. */
-void capture_unload(struct capture *c, const struct capture_store *store);
+/* Move what is in memory to disk. False: there is no room, and it stays in memory. */
+bool capture_unload(struct capture *c, const struct capture_store *store);
 
 /* The oldest bytes, at most n, in one piece; *p is valid until the next call. Returns its length, 0 when empty. */
 size_t capture_front(const struct capture *c, const struct capture_store *store, uint64_t n, struct piece *p);
