@@ -94,7 +94,8 @@ announce(struct session *s, struct job *j)
 	if (style->prompt)
 		wanted = prompt_ask(&s->prompt, text.data, text.len - 1);
 	else if (style->trace)
-		(void)!write(STDERR_FILENO, text.data, text.len);
+		printer_announce(
+		    s->printer, j, s->output == CHILD_ONE_PIPE ? 0 : 1, text.data, text.len);
 	if (wanted && style->print_command)
 		printer_add(s->printer, j, 0, text.data, text.len);
 	buf_free(&text);
@@ -485,7 +486,7 @@ tell_summary(struct session *s, int sig)
 		buf_printf(&s->text, "spool: ended by SIG%s: %llu jobs finished, %llu not run\n",
 		    signal_name(sig), (unsigned long long)s->report.ran,
 		    (unsigned long long)s->report.not_run);
-	else if (s->report.stop_status == 0)
+	else if (s->report.stop_status == 0 && !ending_begun(&s->ending))
 		report_summary(&s->report, &s->text);
 	if (s->text.len > 0)
 		(void)!write(STDERR_FILENO, s->text.data, s->text.len);

@@ -394,6 +394,27 @@ printer_add(struct printer *p, struct job *j, int stream, const char *data, size
 	}
 }
 
+void
+printer_announce(struct printer *p, struct job *j, int stream, const char *data, size_t n)
+{
+	bool mine;
+
+	if (p->style->mode == PRINT_KEEP || p->style->mode == PRINT_NONE) {
+		printer_add(p, j, stream, data, n);
+		return;
+	}
+	pthread_mutex_lock(&p->lock);
+	mine = !p->pen;
+	p->pen = true;
+	pthread_mutex_unlock(&p->lock);
+	if (mine) {
+		emit_bytes(&p->emitter, j, stream, data, n);
+		use_pen(p, 0);
+	} else {
+		printer_add(p, j, stream, data, n);
+	}
+}
+
 /* The job may have to wait: keep what it printed as small as can be. Its lock, if it had one, is held. */
 static void
 pack(struct printer *p, struct job *j)

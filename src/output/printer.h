@@ -39,6 +39,12 @@ void printer_begin(struct printer *p, struct job *j);
 /* Take bytes as the job's next ones of a stream: captured, or printed. Its worker. */
 void printer_add(struct printer *p, struct job *j, int stream, const char *data, size_t n);
 
+/*
+ * The same for what should be seen before the job runs: printed at once if nobody else is printing, else as the first
+ * bytes of the job, so that no other job's output is broken into. Its worker.
+ */
+void printer_announce(struct printer *p, struct job *j, int stream, const char *data, size_t n);
+
 /* The job is over; it is the printer's now, and printed when its turn comes. Its worker. */
 void printer_end(struct printer *p, struct job *j);
 

@@ -94,3 +94,9 @@ ending_pending(const struct ending *end)
 {
 	return atomic_load(&end->requested) != 0 && !atomic_load(&end->told);
 }
+
+bool
+ending_begun(const struct ending *end)
+{
+	return atomic_load(&end->told) || atomic_load(&end->requested) != 0;
+}

@@ -43,4 +43,7 @@ bool ending_step(struct ending *end);
 /* An end was asked for and has not begun. Any thread. */
 bool ending_pending(const struct ending *end);
 
+/* The run was ended before its time. Any thread. */
+bool ending_begun(const struct ending *end);
+
 #endif
