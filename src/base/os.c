@@ -365,3 +365,13 @@ os_tune_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 #endif
 }
+
+int
+os_poke_signal(void)
+{
+#if OS_LINUX
+	return SIGURG; /* ignored by default, and yet kept pending while it is blocked */
+#else
+	return SIGVTALRM; /* the BSDs drop what is ignored by default */
+#endif
+}

@@ -20,7 +20,7 @@
 #define LINES_BYTES (256 << 10) /* lines of one job that may wait for the pen */
 
 struct printer {
-	/* set by printer_new, then read-only */
+	/* set before the first job, then read-only */
 	const struct print_style *style;
 	const struct printer_ops *ops;
 	void *ctx;
@@ -110,6 +110,12 @@ is_full(struct printer *p)
 		return false;
 	return p->in_flight >= p->window ||
 	    (atomic_load(&p->disk_full) && atomic_load(&p->held) > HELD_BYTES);
+}
+
+void
+printer_set_window(struct printer *p, uint64_t jobs)
+{
+	p->window = jobs;
 }
 
 void

@@ -33,6 +33,9 @@ struct printer *printer_new(const struct print_style *style, const struct text_t
  */
 void printer_admit(struct printer *p);
 
+/* At most so many jobs are admitted and not yet printed; before the first one. By default it is a great many. */
+void printer_set_window(struct printer *p, uint64_t jobs);
+
 /* The job is about to run. Its worker. */
 void printer_begin(struct printer *p, struct job *j);
 

@@ -10,7 +10,8 @@
 #include "run/signals.h"
 
 #define SAME_NS 100000000LL /* a repeat within this time is the same signal, sent to the group and to us */
-#define PRINT_NS 500000000LL /* printing is tried for at least this long */
+#define PRINT_NS 500000000LL  /* printing is tried for at least this long after the signal */
+#define KILLED_NS 250000000LL /* and this long after jobs had to be killed */
 
 void
 ending_init(struct ending *end, struct executor *e, int64_t grace_ns, void (*begun)(void *ctx),
@@ -76,15 +77,12 @@ ending_step(struct ending *end)
 		tell(end, atomic_load(&end->requested));
 	if (!end->told)
 		return false;
-	if (end->gone_ns == 0 && executor_idle(end->executor))
-		end->gone_ns = now;
 	if (!end->killed && now - end->told_ns >= end->grace_ns) {
 		end->killed = true;
 		executor_end(end->executor, SIGKILL);
 	}
 	print_ns = end->grace_ns > PRINT_NS ? end->grace_ns : PRINT_NS;
-	if ((end->gone_ns != 0 && now - end->gone_ns >= print_ns) ||
-	    now - end->told_ns >= end->grace_ns + print_ns + SAME_NS)
+	if (now - end->told_ns >= print_ns + (end->killed ? KILLED_NS : 0))
 		die_now(end);
 	return true;
 }

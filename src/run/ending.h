@@ -25,7 +25,6 @@ struct ending {
 	atomic_bool told;
 	bool killed;
 	int64_t told_ns;
-	int64_t gone_ns; /* the last job was seen to be gone; 0: not yet */
 };
 
 void ending_init(struct ending *end, struct executor *e, int64_t grace_ns,

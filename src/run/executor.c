@@ -299,12 +299,6 @@ executor_stopped(const struct executor *e)
 	return atomic_load(&e->stopped);
 }
 
-bool
-executor_idle(const struct executor *e)
-{
-	return atomic_load(&e->running) == 0;
-}
-
 /* Call f for every worker's child. The list only grows, so the lock need not be held meanwhile. */
 static void
 for_each_child(struct executor *e, void (*f)(struct child *c, int sig), int sig)

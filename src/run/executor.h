@@ -50,9 +50,6 @@ void executor_finish(struct executor *e);
 void executor_stop(struct executor *e);
 bool executor_stopped(const struct executor *e);
 
-/* No job has a process. Any thread. */
-bool executor_idle(const struct executor *e);
-
 /* executor_stop(), and make what runs end with sig. Any thread. */
 void executor_end(struct executor *e, int sig);
 

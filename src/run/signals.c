@@ -15,7 +15,6 @@
 #include "base/util.h"
 
 #define STACK_BYTES (128 << 10)
-#define POKE SIGALRM /* sent to the thread itself; a job's SIGALRM is its own affair */
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
@@ -61,7 +60,7 @@ signals_init(sigset_t *old)
 		take(ending_signals[i]);
 	take(SIGTSTP);
 	take(SIGCONT);
-	sigaddset(&signals.taken, POKE);
+	sigaddset(&signals.taken, os_poke_signal());
 	signals.pipe_was_ignored = is_ignored(SIGPIPE);
 	set_disposition(SIGPIPE, SIG_IGN);
 	set_disposition(SIGXFSZ, SIG_IGN);
@@ -86,7 +85,7 @@ stop_self(void)
 
 	sigemptyset(&tstp);
 	sigaddset(&tstp, SIGTSTP);
-	kill(getpid(), SIGTSTP);
+	pthread_kill(pthread_self(), SIGTSTP);
 	pthread_sigmask(SIG_UNBLOCK, &tstp, NULL);
 	pthread_sigmask(SIG_BLOCK, &tstp, NULL);
 }
@@ -103,10 +102,9 @@ handle(int sig)
 	case SIGCONT:
 		signals.ops->resume(signals.ctx);
 		break;
-	case POKE:
-		break;
 	default:
-		signals.ops->ending(signals.ctx, sig);
+		if (sig != os_poke_signal())
+			signals.ops->ending(signals.ctx, sig);
 	}
 }
 
@@ -167,7 +165,7 @@ void
 signals_poke(void)
 {
 	if (signals.started)
-		pthread_kill(signals.thread, POKE);
+		pthread_kill(signals.thread, os_poke_signal());
 }
 
 _Noreturn void
@@ -183,7 +181,8 @@ signals_die(int sig)
 		set_disposition(sig, SIG_DFL);
 		sigemptyset(&one);
 		sigaddset(&one, sig);
-		kill(getpid(), sig);
+		/* To this thread: one that is sent to the process is taken by the signals thread. */
+		pthread_kill(pthread_self(), sig);
 		pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 	}
 	_exit(128 + sig);
