@@ -241,8 +241,13 @@ on_lost(void *ctx, int error, int stream)
 static void
 on_stopped_job(void *ctx, uint64_t seq, int sig)
 {
+	struct pollfd err = {.fd = STDERR_FILENO, .events = POLLOUT};
+
 	(void)ctx;
-	warn("job %llu is stopped: it wants the terminal (SIG%s); see --tty",
+	/* This thread waits for nobody's reader. */
+	if (poll(&err, 1, 0) != 1)
+		return;
+	warn("job %llu is stopped: it wants the terminal (%s); see --tty",
 	    (unsigned long long)seq, signal_name(sig));
 }
 
@@ -436,7 +441,7 @@ set_up(struct session *s, char **argv, char *const *envp)
 		explain(s);
 	signals_init(&s->job_mask);
 	if (!o->launch.dry_run && (err = keeper_start(s->slots, o->pool.grace_ns, argv)) != 0)
-		die("cannot start the keeper: %s", strerror(err));
+		warn("cannot start the keeper, kill -9 would leave jobs behind: %s", strerror(err));
 	build(s, envp);
 	signals_wake_at(now_ns() + TICK_NS);
 	if ((err = signals_start(&signals_ops, s)) != 0)
@@ -483,7 +488,7 @@ tell_summary(struct session *s, int sig)
 {
 	buf_reset(&s->text);
 	if (sig != 0)
-		buf_printf(&s->text, "spool: ended by SIG%s: %llu jobs finished, %llu not run\n",
+		buf_printf(&s->text, "spool: ended by %s: %llu jobs finished, %llu not run\n",
 		    signal_name(sig), (unsigned long long)s->report.ran,
 		    (unsigned long long)s->report.not_run);
 	else if (s->report.stop_status == 0 && !ending_begun(&s->ending))

@@ -372,6 +372,6 @@ os_poke_signal(void)
 #if OS_LINUX
 	return SIGURG; /* ignored by default, and yet kept pending while it is blocked */
 #else
-	return SIGVTALRM; /* the BSDs drop what is ignored by default */
+	return SIGVTALRM;          /* the BSDs drop what is ignored by default */
 #endif
 }

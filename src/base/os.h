@@ -56,6 +56,9 @@ unsigned os_cpus_online(void);
  */
 int os_sigwait(const sigset_t *set, int timeout_ms);
 
+/* A signal that a thread may be sent to end its os_sigwait(), and that nobody else misses. */
+int os_poke_signal(void);
+
 /* The child's working directory as a spawn file action. Returns 0 or errno (ENOSYS: has none). */
 int os_spawn_chdir(posix_spawn_file_actions_t *actions, const char *dir);
 

@@ -56,7 +56,7 @@ int64_t now_ns(void);
 /* "0.02 s", "4m12s", "1h02m": for people. Writes into out (at least 24 bytes) and returns it. */
 char *format_duration(int64_t ns, char *out, size_t size);
 
-/* "INT", "KILL", ... or "SIG35"; no SIG prefix for the named ones. Static storage, any thread. */
+/* "SIGINT", "SIGKILL", ... or "SIG35". Static storage, any thread. */
 const char *signal_name(int sig);
 
 #endif

@@ -161,16 +161,17 @@ unescape_backquotes(struct buf *out, const char *text, size_t len, bool in_doubl
 	return 0;
 }
 
+/*
+ * The way back. Not for ": shells differ in where they take the backslash from \" (bash keeps it in "${x:-`...`}"),
+ * but all read a plain " between backquotes as one of the inner script.
+ */
 static int
-escape_backquotes(struct buf *out, const char *text, size_t len, bool in_double)
+escape_backquotes(struct buf *out, const char *text, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++) {
-		const bool special = text[i] == '`' || text[i] == '\\' ||
-				     (in_double && text[i] == '"');
-
-		if (special && buf_putc(out, '\\') != 0)
+		if ((text[i] == '`' || text[i] == '\\') && buf_putc(out, '\\') != 0)
 			return ENOMEM;
 		if (buf_putc(out, text[i]) != 0)
 			return ENOMEM;
@@ -232,7 +233,7 @@ read_backquotes(struct scan *s, bool in_double)
 	if (replaced) {
 		scan_copy(s, 1);
 		s->pos = end;
-		if (escape_backquotes(s->out, out.data, out.len, in_double) != 0)
+		if (escape_backquotes(s->out, out.data, out.len) != 0)
 			s->error = ENOMEM;
 	} else {
 		scan_copy(s, end - s->pos);

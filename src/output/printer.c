@@ -26,6 +26,7 @@ struct printer {
 	void *ctx;
 	struct capture_store store;
 	uint64_t window;
+	unsigned slots;
 
 	/* who has the pen */
 	struct emitter emitter;
@@ -44,6 +45,7 @@ struct printer {
 	struct job **ready_tail;
 	struct order order;
 	uint64_t in_flight;
+	unsigned waiting; /* workers in offer_lines */
 	bool abandoned;
 };
 
@@ -68,6 +70,7 @@ printer_new(const struct print_style *style, const struct text_template *tag, un
 	p->style = style;
 	p->ops = ops;
 	p->ctx = ctx;
+	p->slots = slots;
 	p->window = WINDOW_JOBS + 2 * (uint64_t)slots;
 	p->store.memory_bytes = buffer_bytes(style, slots);
 	p->ready_tail = &p->ready;
@@ -134,6 +137,7 @@ printer_abandon(struct printer *p)
 	pthread_mutex_lock(&p->lock);
 	p->abandoned = true;
 	pthread_cond_broadcast(&p->room);
+	pthread_cond_broadcast(&p->taken);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -263,36 +267,68 @@ settle(struct printer *p, unsigned *printed)
 	}
 }
 
-/* Print all that is ready, then give the pen away. printed: jobs that the caller has printed since it has the pen. */
-static void
-use_pen(struct printer *p, unsigned printed)
+/*
+ * In line mode the owner of the pen has a child that nobody drains meanwhile: after a round it leaves the pen to one
+ * who waits for it, and so drains no child either. The lock is held.
+ */
+static bool
+is_tired(const struct printer *p, unsigned taken)
 {
-	bool dirty = true, done, live;
+	return p->style->mode == PRINT_LINES && taken >= p->slots && p->waiting > 0;
+}
+
+/*
+ * What the owner of the pen does next: a job to print, all of it or (*part) what it has by now, or NULL: flush. False:
+ * the pen is gone. The lock is held; dirty: there may be something to flush.
+ */
+static bool
+choose(struct printer *p, unsigned taken, bool dirty, struct job **j, bool *part)
+{
+	bool tired = is_tired(p, taken);
+
+	*j = tired ? NULL : take_ready(p);
+	*part = *j != NULL && !(*j)->done;
+	if (*j != NULL || dirty)
+		return true;
+	if (tired) {
+		p->pen = false;
+		pthread_cond_broadcast(&p->taken);
+		return false;
+	}
+	*j = pass_pen(p);
+	*part = true;
+	return *j != NULL;
+}
+
+/* Print all that is ready, then give the pen away. The pen is held. */
+static void
+use_pen(struct printer *p)
+{
+	bool live = p->style->mode == PRINT_KEEP; /* what is printed in part goes live */
+	bool dirty = true, part, more;
+	unsigned taken = 0, printed = 0;
 	struct job *j;
 
 	for (;;) {
-		live = false;
 		pthread_mutex_lock(&p->lock);
 		settle(p, &printed);
-		j = take_ready(p);
-		done = j != NULL && j->done;
-		if (j == NULL && !dirty) {
-			live = (j = pass_pen(p)) != NULL;
-			if (!live) {
-				pthread_mutex_unlock(&p->lock);
-				return;
-			}
-		}
+		more = choose(p, taken, dirty, &j, &part);
 		pthread_mutex_unlock(&p->lock);
-		if (j == NULL)
+		if (!more)
+			return;
+		dirty = false;
+		if (j == NULL) {
 			flush(p);
-		else if (done)
-			print_whole(p, j);
-		else if (!print_part(p, j, !live))
+			continue;
+		}
+		taken++;
+		if (part && !print_part(p, j, !live))
 			check_lost(p);
-		printed += done;
+		if (!part)
+			print_whole(p, j);
+		printed += !part;
 		/* A job that went live is flushed, and from now on its worker prints. */
-		dirty = j != NULL && !live;
+		dirty = !part || !live;
 	}
 }
 
@@ -323,13 +359,17 @@ offer_lines(struct printer *p, struct job *j, uint64_t bytes)
 	p->pen = true;
 	if (!mine) {
 		list_ready(p, j);
-		while (bytes > LINES_BYTES && j->listed && !p->abandoned)
+		p->waiting++;
+		while (bytes > LINES_BYTES && j->listed && p->pen && !p->abandoned)
 			pthread_cond_wait(&p->taken, &p->lock);
+		p->waiting--;
+		mine = !p->pen;
+		p->pen = true;
 	}
 	pthread_mutex_unlock(&p->lock);
 	if (mine) {
 		print_part(p, j, true);
-		use_pen(p, 0);
+		use_pen(p);
 	}
 }
 
@@ -379,7 +419,7 @@ add_now(struct printer *p, struct job *j, int stream, const char *data, size_t n
 	p->pen = true;
 	pthread_mutex_unlock(&p->lock);
 	emit_bytes(&p->emitter, j, stream, data, n);
-	use_pen(p, 0);
+	use_pen(p);
 }
 
 void
@@ -415,7 +455,7 @@ printer_announce(struct printer *p, struct job *j, int stream, const char *data,
 	pthread_mutex_unlock(&p->lock);
 	if (mine) {
 		emit_bytes(&p->emitter, j, stream, data, n);
-		use_pen(p, 0);
+		use_pen(p);
 	} else {
 		printer_add(p, j, stream, data, n);
 	}
@@ -461,5 +501,5 @@ printer_end(struct printer *p, struct job *j)
 	p->pen |= mine;
 	pthread_mutex_unlock(&p->lock);
 	if (mine)
-		use_pen(p, 0);
+		use_pen(p);
 }

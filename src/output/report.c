@@ -35,7 +35,7 @@ add_line(struct report *r, const struct job *j, const char *description)
 	if (j->outcome == JOB_NOT_STARTED)
 		err = buf_puts(b, "not started");
 	else if (WIFSIGNALED(status))
-		err = buf_printf(b, "SIG%s%s after %s", signal_name(WTERMSIG(status)),
+		err = buf_printf(b, "%s%s after %s", signal_name(WTERMSIG(status)),
 		    WCOREDUMP(status) ? " (core dumped)" : "", took);
 	else
 		err = buf_printf(b, "exit %d after %s", WEXITSTATUS(status), took);

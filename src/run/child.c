@@ -23,6 +23,7 @@
 #define FIRST_WAIT_MS 20 /* most jobs are over by then and never need an exit descriptor */
 #define LOOK_MS 100      /* between looks at an exit that no descriptor tells */
 #define PIPE_GRACE_MS 250
+#define LOST_STATUS (255 << 8) /* somebody else reaped it: nobody knows, so it is no success */
 #define BUSY_TRIES 5 /* for ETXTBSY: somebody forked while the file was open for writing */
 
 int
@@ -150,14 +151,16 @@ spawn_through_shell(struct child *c, const struct child_spec *spec,
 
 	while (spec->argv[n] != NULL)
 		n++;
-	if (!path_find(spec->argv[0], file, sizeof(file)))
+	if (!path_find(spec->argv[0], spec->wd, file, sizeof(file)))
 		return ENOEXEC;
 	if ((argv = malloc((n + 2) * sizeof(*argv))) == NULL)
 		return ENOMEM;
 	argv[0] = (char[]){"sh"};
 	argv[1] = file;
 	memcpy(argv + 2, spec->argv + 1, n * sizeof(*argv));
+	os_spawn_lock();
 	err = posix_spawn(pid, "/bin/sh", actions, &c->attributes, argv, spec->envp);
+	os_spawn_unlock();
 	free(argv);
 	return err;
 }
@@ -169,8 +172,10 @@ spawn_once(struct child *c, const struct child_spec *spec,
 	int err;
 
 	for (int i = 0;; i++) {
+		os_spawn_lock();
 		err = posix_spawnp(
 		    pid, spec->argv[0], actions, &c->attributes, spec->argv, spec->envp);
+		os_spawn_unlock();
 		if (err != ETXTBSY || i == BUSY_TRIES)
 			break;
 		poll(NULL, 0, 10 << i);
@@ -225,7 +230,7 @@ struct drain {
 	bool exited;
 	int owed[2];        /* bytes that were in the pipes at exit: they belong to the job */
 	int64_t grace_end_ns;
-	int64_t started_ns;
+	int64_t looked_ns;  /* when the exit was last looked for; at first: the start */
 };
 
 static bool
@@ -253,6 +258,7 @@ note_exit(struct drain *d)
 static void
 watch_exit(struct drain *d)
 {
+	d->looked_ns = now_ns();
 	if (!d->exit_fd_tried) {
 		d->exit_fd_tried = true;
 		d->exit_fd = os_exit_fd(d->child->pid);
@@ -273,13 +279,20 @@ may_tidy_up(struct child *c)
 	return yes;
 }
 
+/* Milliseconds until the exit is looked for; -1: a descriptor tells. */
+static int
+look_ms(const struct drain *d)
+{
+	return !d->exit_fd_tried ? FIRST_WAIT_MS : d->exit_fd < 0 ? LOOK_MS : -1;
+}
+
 static int
 poll_timeout(struct drain *d)
 {
 	int64_t left;
 
 	if (!d->exited)
-		return !d->exit_fd_tried ? FIRST_WAIT_MS : d->exit_fd < 0 ? LOOK_MS : -1;
+		return look_ms(d);
 	left = (d->grace_end_ns - now_ns()) / MS;
 	return left > 0 ? (int)left + 1 : 0;
 }
@@ -336,8 +349,8 @@ drain_step(struct drain *d)
 		if (p[i].revents != 0)
 			read_stream(d, i);
 	/* A job that never stops printing must not keep its exit from being seen. */
-	if (!d->exited && (d->rd[0] >= 0 || d->rd[1] >= 0) &&
-	    (n == 0 || (!d->exit_fd_tried && now_ns() - d->started_ns > FIRST_WAIT_MS * MS)))
+	if (!d->exited && (d->rd[0] >= 0 || d->rd[1] >= 0) && look_ms(d) >= 0 &&
+	    (n == 0 || now_ns() - d->looked_ns > look_ms(d) * MS))
 		watch_exit(d);
 	return within_grace(d);
 }
@@ -346,7 +359,7 @@ static void
 drain(struct child *c, const struct child_reader *reader, int rd[2], struct child_end *end)
 {
 	struct drain d = {.child = c, .reader = reader, .end = end, .rd = {rd[0], rd[1]},
-	    .exit_fd = -1, .started_ns = end->start_ns};
+	    .exit_fd = -1, .looked_ns = end->start_ns};
 
 	while ((d.rd[0] >= 0 || d.rd[1] >= 0) && drain_step(&d))
 		;
@@ -370,7 +383,8 @@ reap(struct child *c, struct child_end *end)
 	c->end_signal = 0;
 	c->killed = false;
 	keeper_watch(c->entry, 0, 0);
-	os_reap(pid, &end->status, NULL);
+	if (os_reap(pid, &end->status, NULL) != 0)
+		end->status = LOST_STATUS;
 	pthread_mutex_unlock(&c->lock);
 	end->end_ns = now_ns();
 }

@@ -10,6 +10,7 @@
 #include "run/signals.h"
 
 #define SAME_NS 100000000LL /* a repeat within this time is the same signal, sent to the group and to us */
+#define MAX_NS (INT64_MAX / 4) /* of the grace: sums of times don't overflow */
 #define PRINT_NS 500000000LL  /* printing is tried for at least this long after the signal */
 #define KILLED_NS 250000000LL /* and this long after jobs had to be killed */
 
@@ -18,7 +19,7 @@ ending_init(struct ending *end, struct executor *e, int64_t grace_ns, void (*beg
     void *ctx)
 {
 	*end = (struct ending){
-	    .executor = e, .grace_ns = grace_ns, .begun = begun, .ctx = ctx};
+	    .executor = e, .grace_ns = grace_ns < MAX_NS ? grace_ns : MAX_NS, .begun = begun, .ctx = ctx};
 }
 
 static void

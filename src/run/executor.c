@@ -37,6 +37,7 @@ struct executor {
 	struct executor_spec spec; /* read-only, as is */
 	size_t buffer_bytes;       /* this */
 	struct queue queue;
+	uint64_t submitted; /* the main thread's own */
 	atomic_bool stopped;
 	atomic_bool paused;
 	atomic_uint running;     /* children */
@@ -200,7 +201,7 @@ run_job(struct worker *w, struct job *j)
 	} else if (err != ECANCELED) {
 		j->outcome = JOB_NOT_STARTED;
 		j->start_error = err;
-		j->no_interpreter = err == ENOENT && path_find(spec.argv[0], file, sizeof(file));
+		j->no_interpreter = err == ENOENT && path_find(spec.argv[0], spec.wd, file, sizeof(file));
 	}
 }
 
@@ -270,8 +271,12 @@ executor_submit(struct executor *e, struct job *j)
 
 	if (e->n == 0 && (err = add_worker(e)) != 0)
 		return err;
-	/* Where a further thread can't be had, those that are there do the work. */
-	if (!queue_push(&e->queue, j) && e->n < e->spec.slots)
+	e->submitted++;
+	/*
+	 * Never more workers than jobs: one that was just started does not count as idle yet. Where a further thread can't
+	 * be had, those that are there do the work.
+	 */
+	if (!queue_push(&e->queue, j) && e->n < e->spec.slots && e->n < e->submitted)
 		(void)add_worker(e);
 	return 0;
 }

@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The file that exec of name would run, looked up in PATH when name has no slash. False: there is none. */
-bool path_find(const char *name, char *out, size_t size);
+/*
+ * The file that exec of name would run, looked up in PATH when name has no slash. dir: the directory that it is run in,
+ * NULL: spool's own; what is found has dir before it when it is relative. False: there is none.
+ */
+bool path_find(const char *name, const char *dir, char *out, size_t size);
 
 #endif

@@ -187,10 +187,10 @@ test_format_duration(void)
 static void
 test_signal_name(void)
 {
-	is_str(signal_name(SIGINT), "INT", "INT");
-	is_str(signal_name(SIGKILL), "KILL", "KILL");
-	is_str(signal_name(SIGCHLD), "CHLD", "CHLD");
-	is_str(signal_name(SIGSYS), "SYS", "SYS");
+	is_str(signal_name(SIGINT), "SIGINT", "INT");
+	is_str(signal_name(SIGKILL), "SIGKILL", "KILL");
+	is_str(signal_name(SIGCHLD), "SIGCHLD", "CHLD");
+	is_str(signal_name(SIGSYS), "SIGSYS", "SYS");
 	is_str(signal_name(35), "SIG35", "a real-time signal has a number");
 	is_str(signal_name(64), "SIG64", "the last one has");
 	is_str(signal_name(0), "SIG0", "0 is no signal");
