@@ -2,14 +2,15 @@
 # Objects go out of tree, so builds of other kinds live side by side: make BUILD=build/clang BIN=build/clang/spool CC=clang
 VERSION = 0.1.0
 PREFIX ?= /usr/local
-CFLAGS ?= -O2
+CFLAGS ?= -Os
 BUILD ?= build/default
 BIN ?= spool
 KIND ?= plain
 TOOLS_CC ?= $(CC)
 TESTS ?=
 
-std = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSPOOL_VERSION='"$(VERSION)"' -Isrc -pthread
+std = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSPOOL_VERSION='"$(VERSION)"' -Isrc -pthread \
+	-fno-asynchronous-unwind-tables
 warnings = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wwrite-strings -Wundef -Wvla -Wformat=2
 compile = $(CC) $(std) $(warnings) $(CPPFLAGS) $(CFLAGS)
@@ -55,19 +56,20 @@ check: $(BIN) test-programs # TESTS='order hygiene' runs these alone
 	TEST_SPOOL='$(abspath $(BIN))' TEST_BUILD='$(abspath $(BUILD))' TEST_KIND=$(KIND) tests/run $(TESTS)
 
 check-asan:
-	$(call again,asan) check CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
+	+$(call again,asan) check CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
 
 check-tsan:
-	$(call again,tsan) check CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer'
+	+$(call again,tsan) check CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer'
 
 check-musl:
-	$(call again,musl) check CC=musl-gcc CFLAGS='-O2 -static'
+	+$(call again,musl) check CC=musl-gcc LDFLAGS='-static -Wl,--gc-sections,-z,noseparate-code' \
+		CFLAGS='-Os -ffunction-sections -fno-asynchronous-unwind-tables'
 	strip -o build/musl/stripped build/musl/spool
 	@size=$$(wc -c <build/musl/stripped); echo "stripped static musl build: $$size bytes"; test $$size -lt 150000
 
 coverage:
-	find build -path 'build/cov/*' -name '*.gcda' -delete
-	$(call again,cov) check CFLAGS='-O0 -g --coverage'
+	rm -rf build/cov
+	+$(call again,cov) check CFLAGS='-O0 -g --coverage'
 	.ci/coverage build/cov
 
 lint:

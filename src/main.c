@@ -3,8 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -12,6 +11,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/parse.h"
+#include "output/sink.h"
 #include "session.h"
 
 extern char **environ;
@@ -33,14 +33,22 @@ static int
 print(int (*fill)(struct buf *out, const char *arg), const char *arg)
 {
 	struct buf out = {0};
+	struct sink sink;
 	int status = 0;
 
 	if (fill(&out, arg) != 0)
 		die("out of memory");
-	if (fwrite(out.data, 1, out.len, stdout) != out.len || fclose(stdout) != 0) {
-		warn("cannot write standard output:");
+	if (sink_init(&sink, STDOUT_FILENO) != 0)
+		die("out of memory");
+	sink_write(&sink, out.data, out.len);
+	sink_flush(&sink);
+	if (sink.error == 0 && close(STDOUT_FILENO) != 0)
+		sink.error = errno;
+	if (sink.error != 0) {
+		warn("cannot write standard output: %s", strerror(sink.error));
 		status = EXIT_SPOOL;
 	}
+	sink_release(&sink);
 	buf_free(&out);
 	return status;
 }

@@ -87,11 +87,8 @@ decode_octal(char *s)
 	char *out = s;
 
 	while (*s) {
-		unsigned byte;
-
-		if (*s == '\\' && strspn(s + 1, "01234567") >= 3 &&
-		    sscanf(s + 1, "%3o", &byte) == 1) {
-			*out++ = (char)byte;
+		if (*s == '\\' && strspn(s + 1, "01234567") >= 3) {
+			*out++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
 			s += 4;
 		} else {
 			*out++ = *s++;
@@ -104,11 +101,12 @@ decode_octal(char *s)
 static unsigned long
 quota_milli(const char *text)
 {
-	long long quota;
-	long long period;
+	char *end;
+	long long quota = strtoll(text, &end, 10);
+	long long period = strtoll(end, NULL, 10);
 	long long milli;
 
-	if (sscanf(text, "%lld %lld", &quota, &period) != 2 || quota <= 0 || period <= 0)
+	if (quota <= 0 || period <= 0)
 		return 0;
 	if (quota / period >= MAX_MILLI / 1000)
 		return 0;
