@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/parse.h"
 #include "output/sink.h"
+#include "run/init.h"
 #include "session.h"
 
 extern char **environ;
@@ -78,6 +79,7 @@ act(const struct options *o, char **argv)
 	case ACTION_COMPLETION:
 		return print(completion_print, o->completion_shell);
 	default:
+		init_if_first();
 		return session_run(o, argv, environ);
 	}
 }

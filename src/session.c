@@ -386,7 +386,9 @@ open_input(struct session *s)
 	if ((o->source.path != NULL || o->launch.prompt) && (err = os_pipe(s->stop_pipe)) != 0)
 		die("cannot make a pipe: %s", strerror(err));
 	if ((err = source_open(&s->source, &o->source, s->stop_pipe[0])) != 0)
-		die("cannot open %s: %s", o->source.path, strerror(err));
+		die("cannot open %s: %s",
+		    strcmp(o->source.path, "-") == 0 ? "standard input" : o->source.path,
+		    strerror(err));
 	if (o->source_is_terminal_values)
 		warn("reading %s from the terminal; end with ^D",
 		    o->command.n_words ? "values" : "commands");

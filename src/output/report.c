@@ -10,6 +10,8 @@
 #include "base/os.h"
 #include "base/util.h"
 
+#define SHOWN_BYTES 4096 /* of a command; longer ones are cut */
+
 /* As xargs: 123 for 1..254, 124 for 255, 125 for a signal, 126 and 127 when it could not be run. */
 static int
 xargs_status(const struct job *j)
@@ -26,6 +28,7 @@ add_line(struct report *r, const struct job *j, const char *description)
 {
 	char took[32];
 	struct buf *b = &r->lines;
+	size_t len = strlen(description);
 	int status = j->end.status, err;
 
 	format_duration(j->end.end_ns - j->end.start_ns, took, sizeof(took));
@@ -39,9 +42,11 @@ add_line(struct report *r, const struct job *j, const char *description)
 		    WCOREDUMP(status) ? " (core dumped)" : "", took);
 	else
 		err = buf_printf(b, "exit %d after %s", WEXITSTATUS(status), took);
-	if (err == 0)
-		err = buf_puts(b, ": ");
-	return err != 0 ? err : buf_puts(b, description);
+	if (err == 0 && len <= SHOWN_BYTES)
+		err = buf_printf(b, ": %s", description);
+	else if (err == 0)
+		err = buf_printf(b, ": %.*s ... (%zu bytes)\n", SHOWN_BYTES, description, len);
+	return err;
 }
 
 bool

@@ -442,20 +442,3 @@ child_seen_stopped(pid_t pid)
 
 	waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG);
 }
-
-bool
-child_find_exited(pid_t *pid)
-{
-	siginfo_t info = {0};
-
-	if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid == 0)
-		return false;
-	*pid = info.si_pid;
-	return true;
-}
-
-void
-child_reap_orphan(pid_t pid)
-{
-	waitpid(pid, NULL, WNOHANG);
-}

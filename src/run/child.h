@@ -96,10 +96,4 @@ bool child_is(struct child *c, pid_t pid);
 bool child_find_stopped(pid_t *pid, int *sig);
 void child_seen_stopped(pid_t pid);
 
-/* A child of this process that has exited and is not reaped yet, and is not reaped by this either. False: none. */
-bool child_find_exited(pid_t *pid);
-
-/* Reap a child that spool did not start. */
-void child_reap_orphan(pid_t pid);
-
 #endif

@@ -379,19 +379,6 @@ job_of(struct executor *e, pid_t pid)
 	return seq;
 }
 
-/*
- * As process 1 (in a container) spool inherits the orphans of its jobs and reaps them, by their numbers. An exit that
- * is not a job's while no spawn is under way is an orphan's.
- */
-static void
-reap_orphans(struct executor *e)
-{
-	pid_t pid;
-
-	while (child_find_exited(&pid) && oldest_spawn(e) == 0 && job_of(e, pid) == 0)
-		child_reap_orphan(pid);
-}
-
 bool
 executor_look(
     struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx)
@@ -411,7 +398,5 @@ executor_look(
 		if (sig == SIGTTIN || sig == SIGTTOU)
 			stopped(ctx, seq, sig);
 	}
-	if (getpid() == 1)
-		reap_orphans(e);
 	return since != 0;
 }

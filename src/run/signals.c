@@ -81,8 +81,11 @@ signals_pipe_was_ignored(void)
 static void
 stop_self(void)
 {
-	sigset_t tstp;
+	sigset_t tstp, pending;
 
+	/* A CONT that came while the jobs were being stopped would be discarded by the stop. */
+	if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
+		return;
 	sigemptyset(&tstp);
 	sigaddset(&tstp, SIGTSTP);
 	pthread_kill(pthread_self(), SIGTSTP);
@@ -173,17 +176,15 @@ signals_die(int sig)
 {
 	sigset_t one;
 
-	if (getpid() != 1) {
-		struct rlimit none = {0, 0};
+	struct rlimit none = {0, 0};
 
-		if (sig == SIGQUIT) /* the user wants the end, not spool's core */
-			setrlimit(RLIMIT_CORE, &none);
-		set_disposition(sig, SIG_DFL);
-		sigemptyset(&one);
-		sigaddset(&one, sig);
-		/* To this thread: one that is sent to the process is taken by the signals thread. */
-		pthread_kill(pthread_self(), sig);
-		pthread_sigmask(SIG_UNBLOCK, &one, NULL);
-	}
+	if (sig == SIGQUIT) /* the user wants the end, not spool's core */
+		setrlimit(RLIMIT_CORE, &none);
+	set_disposition(sig, SIG_DFL);
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	/* To this thread: one that is sent to the process is taken by the signals thread. */
+	pthread_kill(pthread_self(), sig);
+	pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 	_exit(128 + sig);
 }

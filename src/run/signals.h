@@ -34,7 +34,7 @@ void signals_wake_at(int64_t when_ns);
 /* Make the thread look at the time again. Any thread. */
 void signals_poke(void);
 
-/* Die of sig, so that the parent sees it; as process 1, which can't, exit with 128 + sig. Any thread. */
+/* Die of sig, so that the parent sees it. Any thread. */
 _Noreturn void signals_die(int sig);
 
 #endif
