@@ -490,8 +490,10 @@ tell_summary(struct session *s, int sig)
 {
 	buf_reset(&s->text);
 	if (sig != 0)
-		buf_printf(&s->text, "spool: ended by %s: %llu jobs finished, %llu not run\n",
+		buf_printf(&s->text,
+		    "spool: ended by %s: %llu jobs finished, %llu cut off, %llu not run\n",
 		    signal_name(sig), (unsigned long long)s->report.ran,
+		    (unsigned long long)s->report.cut_off,
 		    (unsigned long long)s->report.not_run);
 	else if (s->report.stop_status == 0 && !ending_begun(&s->ending))
 		report_summary(&s->report, &s->text);

@@ -66,7 +66,7 @@ capture_ending() {
 
 # background COMMAND...: starts it with stdin, stdout and stderr as they are here; its pid is in $pid.
 background() {
-	"$@" 3>&- 4>&- &
+	"$@" <&0 3>&- 4>&- 8>&- & # without <&0 its stdin would be /dev/null
 	pid=$!
 }
 
@@ -155,8 +155,9 @@ gate() {
 
 # open_gate GATE [WORD]: lets one reader through; fails when none comes within 20 s.
 open_gate() {
+	# Who comes with `: <GATE` may be gone before the word is written.
 	# shellcheck disable=SC2016 # for the inner shell
-	timeout 20 sh -c 'echo "$2" >"$1"' sh "$1" "${2-}" 3>&- || {
+	timeout 20 sh -c 'trap "" PIPE; exec 8>"$1" && { echo "$2" >&8 || :; } 2>/dev/null' sh "$1" "${2-}" 3>&- || {
 		printf 'nobody came to the gate %s\n' "$1"
 		return 1
 	}
@@ -167,6 +168,19 @@ await() {
 	# shellcheck disable=SC2034 # for the test
 	word=$(timeout 20 head -n 1 "$1" 3>&-) || {
 		printf 'nothing came through %s\n' "$1"
+		return 1
+	}
+}
+
+# listen GATE, then hear: like await, where several may come at once and head would swallow what the second says. The
+# gate is held open as descriptor 8, which background keeps from what it starts.
+listen() {
+	exec 8<>"$1"
+}
+
+hear() {
+	IFS= read -r -t 20 word <&8 || {
+		printf 'nothing was heard\n'
 		return 1
 	}
 }

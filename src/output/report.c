@@ -52,7 +52,7 @@ add_line(struct report *r, const struct job *j, const char *description)
 bool
 report_wants(const struct report *r, const struct job *j)
 {
-	return job_failed(j) && r->failed < REPORT_SHOWN;
+	return job_failed(j) && !j->end.told_to_end && r->failed < REPORT_SHOWN;
 }
 
 void
@@ -63,6 +63,10 @@ report_add(struct report *r, const struct job *j, const char *description)
 
 	if (j->outcome == JOB_NOT_RUN) {
 		r->not_run++;
+		return;
+	}
+	if (status != 0 && j->end.told_to_end) {
+		r->cut_off++;
 		return;
 	}
 	r->ran++;

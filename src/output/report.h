@@ -22,7 +22,8 @@ enum exit_rule {
 struct report {
 	enum exit_rule rule;
 	uint64_t failed;
-	uint64_t ran;     /* finished in any way, failed ones among them */
+	uint64_t ran;     /* finished by themselves, failed ones among them */
+	uint64_t cut_off; /* told to end with the run */
 	uint64_t not_run;
 	int first;
 	int max;

@@ -1,7 +1,8 @@
 /*
- * limit [-j THREADS] [-n JOBS] [-c|-o] PROGRAM [ARG]...: what the kernel charges, and nothing else. The threads take turns
- * at numbers and do posix_spawn and waitpid for each. With -c every job has two pipes of its own that are read to their ends
- * by poll, with -o one for both streams; what was read is thrown away. The number is the last argument, as a pool would pass it.
+ * limit [-j THREADS] [-n JOBS] [-c|-o] PROGRAM [ARG]...: what the kernel charges, and nothing else.
+ * The threads take turns at numbers and do posix_spawn and waitpid for each. With -c every job has
+ * two pipes of its own that are read to their ends by poll, with -o one for both streams; what was
+ * read is thrown away. The number is the last argument, as a pool would pass it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +63,7 @@ run_one(char **argv)
 
 		if (pipe2(fds, O_CLOEXEC))
 			fail("pipe", errno);
-		ends[i] = (struct pollfd){ .fd = fds[0], .events = POLLIN };
+		ends[i] = (struct pollfd){.fd = fds[0], .events = POLLIN};
 		writers[i] = fds[1];
 		posix_spawn_file_actions_adddup2(&actions, fds[1], i + 1);
 	}

@@ -1,7 +1,8 @@
 /*
- * measure [-w] FILE COMMAND [ARG]...: run a command and write one line to FILE: seconds, peak memory of the command's own
- * process in kB, the most descriptors it had open at once, exit status. With -w memory and descriptors are looked at every
- * 10 ms in /proc (and the time is that coarse), without it they are 0.
+ * measure [-w] FILE COMMAND [ARG]...: run a command and write one line to FILE: seconds, peak
+ * memory of the command's own process in kB, the most descriptors it had open at once, exit status.
+ * With -w memory and descriptors are looked at every 10 ms in /proc (and the time is that coarse),
+ * without it they are 0.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +22,9 @@ now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* Peak memory in kB as the kernel keeps it; the old value when the process can't be read any more. */
+/*
+ * Peak memory in kB as the kernel keeps it; the old value when the process can't be read any more.
+ */
 static long
 peak_memory(pid_t pid, long before)
 {
@@ -58,10 +61,12 @@ open_descriptors(pid_t pid, long before)
 static void
 sleep_ms(long ms)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
+	nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-/* Returns the wait status. Without memory there is nothing to watch, and the end is seen at once. */
+/*
+ * Returns the wait status. Without memory there is nothing to watch, and the end is seen at once.
+ */
 static int
 wait_for(pid_t pid, long *memory, long *descriptors)
 {

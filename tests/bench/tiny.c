@@ -1,6 +1,7 @@
 /*
- * tiny: the smallest program there is, so that a benchmark of pools measures the pool. Exits with 0; built with -DLINE it
- * prints one line first. Linked without a libc where the instructions are known, as an ordinary program elsewhere.
+ * tiny: the smallest program there is, so that a benchmark of pools measures the pool. Exits with
+ * 0; built with -DLINE it prints one line first. Linked without a libc where the instructions are
+ * known, as an ordinary program elsewhere.
  */
 #if defined(__x86_64__) && defined(__linux__)
 
@@ -9,7 +10,10 @@ call(long number, long a, const void *b, long c)
 {
 	long result;
 
-	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c)
+			 : "rcx", "r11", "memory");
 	return result;
 }
 

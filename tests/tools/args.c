@@ -1,5 +1,6 @@
 /*
- * args: its arguments, each ended by a NUL, and nothing else. What printf(1) can't do for an empty list.
+ * args: its arguments, each ended by a NUL, and nothing else. What printf(1) can't do for an empty
+ * list.
  */
 #include <stdio.h>
 #include <string.h>

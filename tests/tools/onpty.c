@@ -1,6 +1,7 @@
 /*
- * onpty COMMAND [ARG]...: run a command as the leader of a new session on a new terminal. What it writes there comes out
- * of stdout, what comes in on stdin is typed there (end of file is not). The status is as a shell gives it.
+ * onpty COMMAND [ARG]...: run a command as the leader of a new session on a new terminal. What it
+ * writes there comes out of stdout, what comes in on stdin is typed there (end of file is not). The
+ * status is as a shell gives it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,14 +63,15 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: onpty COMMAND [ARG]...\n");
 		return 125;
 	}
-	if ((master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0 || grantpt(master) || unlockpt(master))
+	if ((master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0 || grantpt(master) ||
+	    unlockpt(master))
 		fail("pseudo-terminal");
 	if ((pid = fork()) < 0)
 		fail("fork");
 	if (!pid)
 		run(ptsname(master), argv + 1);
 
-	struct pollfd ends[] = { { .fd = master, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
+	struct pollfd ends[] = {{.fd = master, .events = POLLIN}, {.fd = 0, .events = POLLIN}};
 
 	for (;;) {
 		if (poll(ends, 2, -1) < 0 && errno != EINTR)

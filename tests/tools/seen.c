@@ -1,6 +1,7 @@
 /*
- * seen [fds|signals|group|limits]...: what a process is born with, one fact a line, so that two ways of starting it can be
- * compared with cmp(1). Looks without opening a descriptor of its own. Default: everything.
+ * seen [fds|signals|group|limits]...: what a process is born with, one fact a line, so that two
+ * ways of starting it can be compared with cmp(1). Looks without opening a descriptor of its own.
+ * Default: everything.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +53,8 @@ print_fds(void)
 		if (flags < 0 || fstat(fd, &st))
 			continue;
 		printf("fd %d: %s for %s%s%s", fd, file_type(st.st_mode), access_mode(flags),
-		    flags & O_NONBLOCK ? ", non-blocking" : "", flags & O_APPEND ? ", appending" : "");
+		    flags & O_NONBLOCK ? ", non-blocking" : "",
+		    flags & O_APPEND ? ", appending" : "");
 		if (S_ISCHR(st.st_mode))
 			printf(", %jx", (uintmax_t)st.st_rdev);
 		printf("\n");
@@ -91,13 +93,13 @@ print_limits(void)
 		const char *name;
 		int what;
 	} limits[] = {
-		{ "core", RLIMIT_CORE },
-		{ "cpu", RLIMIT_CPU },
-		{ "data", RLIMIT_DATA },
-		{ "fsize", RLIMIT_FSIZE },
-		{ "nofile", RLIMIT_NOFILE },
-		{ "stack", RLIMIT_STACK },
-		{ "as", RLIMIT_AS },
+	    {"core", RLIMIT_CORE},
+	    {"cpu", RLIMIT_CPU},
+	    {"data", RLIMIT_DATA},
+	    {"fsize", RLIMIT_FSIZE},
+	    {"nofile", RLIMIT_NOFILE},
+	    {"stack", RLIMIT_STACK},
+	    {"as", RLIMIT_AS},
 	};
 	struct rlimit r;
 	mode_t mask = umask(0);
@@ -119,10 +121,10 @@ main(int argc, char **argv)
 		const char *name;
 		void (*print)(void);
 	} sections[] = {
-		{ "fds", print_fds },
-		{ "signals", print_signals },
-		{ "group", print_group },
-		{ "limits", print_limits },
+	    {"fds", print_fds},
+	    {"signals", print_signals},
+	    {"group", print_group},
+	    {"limits", print_limits},
 	};
 
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {

@@ -8,7 +8,8 @@
  *	nonblock=FD,...  these are non-blocking
  *	new=group        in a process group of its own; new=session: in a session of its own
  *	pid=FILE         its pid is written to FILE before it starts
- *	ending=FILE      how it ended is written to FILE: "exit 3" or "signal 15"; the status is as a shell gives it
+ *	ending=FILE      how it ended is written to FILE: "exit 3" or "signal 15"; the status is
+ *	                 as a shell gives it
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,20 +24,20 @@ static const struct {
 	const char *name;
 	int number;
 } signals[] = {
-	{ "HUP", SIGHUP },
-	{ "INT", SIGINT },
-	{ "QUIT", SIGQUIT },
-	{ "PIPE", SIGPIPE },
-	{ "ALRM", SIGALRM },
-	{ "TERM", SIGTERM },
-	{ "USR1", SIGUSR1 },
-	{ "USR2", SIGUSR2 },
-	{ "CHLD", SIGCHLD },
-	{ "CONT", SIGCONT },
-	{ "TSTP", SIGTSTP },
-	{ "TTIN", SIGTTIN },
-	{ "TTOU", SIGTTOU },
-	{ "XFSZ", SIGXFSZ },
+    {"HUP", SIGHUP},
+    {"INT", SIGINT},
+    {"QUIT", SIGQUIT},
+    {"PIPE", SIGPIPE},
+    {"ALRM", SIGALRM},
+    {"TERM", SIGTERM},
+    {"USR1", SIGUSR1},
+    {"USR2", SIGUSR2},
+    {"CHLD", SIGCHLD},
+    {"CONT", SIGCONT},
+    {"TSTP", SIGTSTP},
+    {"TTIN", SIGTTIN},
+    {"TTOU", SIGTTOU},
+    {"XFSZ", SIGXFSZ},
 };
 
 static const char *ending_file;
@@ -131,14 +132,14 @@ static const struct setting {
 	const char *name;
 	void (*set)(const char *word); /* once for each word between commas */
 } settings[] = {
-	{ "ignore=", set_ignored },
-	{ "default=", set_default },
-	{ "block=", set_blocked },
-	{ "close=", set_closed },
-	{ "nonblock=", set_nonblocking },
-	{ "new=", set_new },
-	{ "pid=", set_pid_file },
-	{ "ending=", set_ending_file },
+    {"ignore=", set_ignored},
+    {"default=", set_default},
+    {"block=", set_blocked},
+    {"close=", set_closed},
+    {"nonblock=", set_nonblocking},
+    {"new=", set_new},
+    {"pid=", set_pid_file},
+    {"ending=", set_ending_file},
 };
 
 static const struct setting *

@@ -52,7 +52,7 @@ spec_of(const char *path, const char *delimiter)
 	    .path = path, .delimiter = delimiter, .delimiter_len = strlen(delimiter)};
 }
 
-/* All that source_next() gives as "[a][bc]<N>END": <N> is a record too long, END the last status. */
+/* All records as "[a][bc]<N>END": <N> is one too long, END the last status. */
 static const char *
 drain(struct source *s)
 {
