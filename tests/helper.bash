@@ -179,6 +179,7 @@ listen() {
 }
 
 hear() {
+	# shellcheck disable=SC2034 # for the test
 	IFS= read -r -t 20 word <&8 || {
 		printf 'nothing was heard\n'
 		return 1

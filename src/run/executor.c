@@ -20,6 +20,7 @@
 #define MANY_SLOTS 256 /* above this, read buffers are small */
 #define ALONE_TRIES 20 /* nothing of ours runs and resources are short all the same: for this many times ... */
 #define ALONE_MS 50    /* ... this long, others are waited for */
+#define PAUSE_MS 2000 /* spawns that are under way are waited for this long before spool stops */
 #define HANG_NS 100000000LL /* a spawn that takes longer may hang on a stopped child */
 
 struct worker {
@@ -342,15 +343,6 @@ oldest_spawn(struct executor *e)
 }
 
 void
-executor_pause(struct executor *e)
-{
-	atomic_store(&e->paused, true);
-	for (int ms = 0; oldest_spawn(e) != 0 && ms < HANG_NS / 1000000; ms++)
-		poll(NULL, 0, 1);
-	for_each_child(e, child_signal, SIGSTOP);
-}
-
-void
 executor_continue(struct executor *e)
 {
 	for_each_child(e, child_signal, SIGCONT);
@@ -377,6 +369,32 @@ job_of(struct executor *e, pid_t pid)
 			seq = atomic_load_explicit(&w->seq, memory_order_relaxed);
 	}
 	return seq;
+}
+
+/* A stopped child that is no job: it was stopped before its exec, and its spawn hangs until it goes on. */
+static void
+free_hanging_spawn(struct executor *e)
+{
+	pid_t pid;
+	int sig;
+
+	if (child_find_stopped(&pid, &sig) && job_of(e, pid) == 0)
+		kill(pid, SIGCONT);
+}
+
+/*
+ * A thread in a spawn can't be stopped, so a spawn that hangs would keep all of spool from stopping, and the shell from
+ * its prompt.
+ */
+void
+executor_pause(struct executor *e)
+{
+	atomic_store(&e->paused, true);
+	for (int ms = 0; oldest_spawn(e) != 0 && ms < PAUSE_MS; ms++) {
+		poll(NULL, 0, 1);
+		free_hanging_spawn(e);
+	}
+	for_each_child(e, child_signal, SIGSTOP);
 }
 
 bool

@@ -67,13 +67,14 @@ launch_free(struct launch *l)
 	free(l);
 }
 
-/* Whether the entry sets the same variable as the one that starts with name. */
+/* Whether one of the entries in list sets the same variable as entry. */
 static bool
-same_variable(const char *entry, const char *name)
+is_set(char *const *list, const char *entry)
 {
-	size_t len = strcspn(name, "=") + 1;
-
-	return strncmp(entry, name, len) == 0;
+	for (; *list != NULL; list++)
+		if (strncmp(entry, *list, strcspn(*list, "=") + 1) == 0)
+			return true;
+	return false;
 }
 
 /* The environment spool was started with, less what is set anew, and the variables of this slot. */
@@ -83,16 +84,12 @@ fill_environment(const struct launch *l, struct slot *s)
 	char *own[OWN_VARIABLES + 1] = {s->seq, s->slot, (char *)l->pid, s->slot_variable};
 	size_t n = 0;
 
-	for (size_t i = 0; i < l->n_env; i++) {
-		bool replaced = false;
-
-		for (int k = 0; own[k] != NULL; k++)
-			replaced |= same_variable(l->spec.envp[i], own[k]);
-		if (!replaced)
+	for (size_t i = 0; i < l->n_env; i++)
+		if (!is_set(own, l->spec.envp[i]))
 			s->envp[n++] = l->spec.envp[i];
-	}
 	for (int k = 0; own[k] != NULL; k++)
-		s->envp[n++] = own[k];
+		if (!is_set(own + k + 1, own[k]))
+			s->envp[n++] = own[k];
 	s->envp[n] = NULL;
 }
 
