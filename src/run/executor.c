@@ -378,8 +378,13 @@ free_hanging_spawn(struct executor *e)
 	pid_t pid;
 	int sig;
 
-	if (child_find_stopped(&pid, &sig) && job_of(e, pid) == 0)
-		kill(pid, SIGCONT);
+	while (child_find_stopped(&pid, &sig)) {
+		if (job_of(e, pid) == 0) {
+			kill(pid, SIGCONT);
+			return;
+		}
+		child_seen_stopped(pid); /* or it would be found for ever */
+	}
 }
 
 /*
