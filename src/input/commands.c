@@ -1,7 +1,7 @@
 /*
- * Lists of commands: as much grammar as it takes to know where a word starts, which parenthesis closes which, what is a
- * comment, and where a here-document begins. What is no valid script is copied as it is; the shell will say so.
- * Knows nothing of what is inside a word.
+ * Lists of commands: as much grammar as it takes to know where a word starts, which parenthesis
+ * closes which, what is a comment, and where a here-document begins. What is no valid script is
+ * copied as it is; the shell will say so. Knows nothing of what is inside a word.
  */
 #include "input/commands.h"
 
@@ -21,14 +21,11 @@ struct list {
 
 /* Reserved words that are no command, and after which one may follow. */
 static const char *const openers[] = {
-    "!", "do", "elif", "else", "if", "then", "time", "until", "while", "{", "}",
-};
+    "!", "do", "elif", "else", "if", "then", "time", "until", "while", "{", "}"};
 
 /* Builtins and reserved words that leave no trace in the shell that runs them. */
-static const char *const harmless[] = {
-    ":", "[", "[[", "done", "echo", "esac", "false", "fi", "kill", "printf", "pwd", "sleep", "test",
-    "true", "type",
-};
+static const char *const harmless[] = {":", "[", "[[", "done", "echo", "esac", "false", "fi",
+    "kill", "printf", "pwd", "sleep", "test", "true", "type"};
 
 static bool
 is_one_of(const char *word, size_t len, const char *const *list, size_t n)
@@ -77,7 +74,9 @@ read_word(struct scan *s)
 		quoted_word_step(s);
 }
 
-/* To the end of the line. A replacement string in it counts as one, though nobody reads its value. */
+/*
+ * To the end of the line. A replacement string in it counts as one, though nobody reads its value.
+ */
 static void
 read_comment(struct scan *s)
 {
@@ -258,8 +257,8 @@ read_paren(struct scan *s, struct list *l)
 		return;
 	}
 	scan_copy(s, 1);
-	read_nested(s, (struct list){
-			   .end = SCAN_TO_PAREN, .plain = !l->command, .command = l->command});
+	read_nested(
+	    s, (struct list){.end = SCAN_TO_PAREN, .plain = !l->command, .command = l->command});
 	close_paren(s);
 	/* A subshell keeps to itself what it changes; f() and a=() do not. */
 	s->script->changes_shell = changes_shell || !l->command;
@@ -296,9 +295,8 @@ at_end(const struct scan *s, const struct list *l)
 		return true;
 	if (l->end == SCAN_TO_END || at_replacement(s))
 		return false;
-	return scan_at(s, ")") ||
-	       (l->end == SCAN_TO_CASE_END &&
-		   (at_case_end(s) || (l->command && at_keyword(s, "esac"))));
+	return scan_at(s, ")") || (l->end == SCAN_TO_CASE_END &&
+				      (at_case_end(s) || (l->command && at_keyword(s, "esac"))));
 }
 
 static void

@@ -1,7 +1,7 @@
 /*
- * What a shell would do with a text that is nothing but words: exec it. Whoever does that himself saves a shell for
- * each job, as make does. Where a doubt is left the answer is no: the shell is slower, never wrong.
- * Knows nothing of templates. Pure.
+ * What a shell would do with a text that is nothing but words: exec it. Whoever does that himself
+ * saves a shell for each job, as make does. Where a doubt is left the answer is no: the shell is
+ * slower, never wrong. Knows nothing of templates. Pure.
  */
 #include "input/direct.h"
 
@@ -9,29 +9,27 @@
 #include <string.h>
 
 /*
- * Builtins and reserved words of dash, bash, busybox ash, ksh93 and zsh, and the names they keep for themselves;
- * sorted by strcmp. A builtin may differ from the program of its name (echo), know what no program can (cd, jobs),
- * or have no program at all.
+ * Builtins and reserved words of dash, bash, busybox ash, ksh93 and zsh, and the names they keep
+ * for themselves; sorted by strcmp. A builtin may differ from the program of its name (echo), know
+ * what no program can (cd, jobs), or have no program at all.
  */
-static const char *const builtins[] = {
-    "!", "-", ".", ":", "[", "[[", "]]", "alarm", "alias", "always", "autoload", "bg", "bind",
-    "bindkey", "break", "builtin", "bye", "caller", "case", "cd", "chdir", "command", "compadd",
-    "comparguments", "compcall", "compctl", "compdescribe", "compfiles", "compgen", "compgroups",
-    "complete", "compopt", "compound", "compquote", "compset", "comptags", "comptry",
-    "compvalues", "continue", "coproc", "declare", "dirs", "disable", "disown", "do", "done",
-    "echo", "echotc", "echoti", "elif", "else", "emulate", "enable", "end", "enum", "esac",
-    "eval", "exec", "exit", "export", "false", "fc", "fg", "fi", "float", "for", "foreach",
-    "function", "functions", "getconf", "getln", "getopts", "global", "hash", "help", "hist",
-    "history", "if", "in", "integer", "jobs", "kill", "let", "limit", "local", "log", "login",
-    "logout", "mapfile", "nameref", "namespace", "newgrp", "nocorrect", "noglob", "popd",
+static const char *const builtins[] = {"!", "-", ".", ":", "[", "[[", "]]", "alarm", "alias",
+    "always", "autoload", "bg", "bind", "bindkey", "break", "builtin", "bye", "caller", "case",
+    "cd", "chdir", "command", "compadd", "comparguments", "compcall", "compctl", "compdescribe",
+    "compfiles", "compgen", "compgroups", "complete", "compopt", "compound", "compquote", "compset",
+    "comptags", "comptry", "compvalues", "continue", "coproc", "declare", "dirs", "disable",
+    "disown", "do", "done", "echo", "echotc", "echoti", "elif", "else", "emulate", "enable", "end",
+    "enum", "esac", "eval", "exec", "exit", "export", "false", "fc", "fg", "fi", "float", "for",
+    "foreach", "function", "functions", "getconf", "getln", "getopts", "global", "hash", "help",
+    "hist", "history", "if", "in", "integer", "jobs", "kill", "let", "limit", "local", "log",
+    "login", "logout", "mapfile", "nameref", "namespace", "newgrp", "nocorrect", "noglob", "popd",
     "print", "printf", "private", "pushd", "pushln", "pwd", "r", "read", "readarray", "readonly",
     "redirect", "rehash", "repeat", "return", "sched", "select", "set", "setopt", "shift", "shopt",
     "sleep", "source", "stop", "suspend", "test", "then", "time", "times", "trap", "true", "ttyctl",
     "type", "typeset", "ulimit", "umask", "unalias", "unfunction", "unhash", "unlimit", "unset",
     "unsetopt", "until", "vared", "wait", "whence", "where", "which", "while", "zcompile",
-    "zformat", "zle", "zmodload", "zparseopts", "zprof", "zpty", "zregexparse", "zsocket",
-    "zstyle", "ztcp",
-};
+    "zformat", "zle", "zmodload", "zparseopts", "zprof", "zpty", "zregexparse", "zsocket", "zstyle",
+    "ztcp"};
 
 struct name {
 	const char *text;
@@ -48,7 +46,10 @@ compare_builtin(const void *key, const void *entry)
 	return order != 0 ? order : -(builtin[name->len] != '\0');
 }
 
-/* Blanks split words and quotes, braces, patterns and the rest need a shell; # only where a word starts. */
+/*
+ * Blanks split words and quotes, braces, patterns and the rest need a shell; # only where a word
+ * starts.
+ */
 static bool
 is_syntax(const char *text, size_t at)
 {

@@ -1,6 +1,6 @@
 /*
- * Which names in the environment are functions of bash. Only a bash can run them, so whoever meets one
- * as a command calls bash. Knows nothing of templates. Read-only once it was filled.
+ * Which names in the environment are functions of bash. Only a bash can run them, so whoever
+ * meets one as a command calls bash. Knows nothing of templates. Read-only once it was filled.
  */
 #include "input/exported.h"
 

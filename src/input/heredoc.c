@@ -1,7 +1,8 @@
 /*
- * Here-documents. Where the delimiter is unquoted the body takes plain variables. Where it is quoted (<<'EOF') nothing in
- * the body would be expanded, so a body with replacement strings is made one with an unquoted delimiter of our own, and
- * everything else in it is escaped. Knows nothing of commands.
+ * Here-documents. Where the delimiter is unquoted the body takes plain variables. Where it is
+ * quoted (<<'EOF') nothing in the body would be expanded, so a body with replacement strings is
+ * made one with an unquoted delimiter of our own, and everything else in it is escaped. Knows
+ * nothing of commands.
  */
 #include "input/heredoc.h"
 

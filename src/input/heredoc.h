@@ -6,7 +6,10 @@
 
 #include "input/scan.h"
 
-/* At <<, not at <<<: read the operator and its delimiter, note the document in the list's s->heredocs. */
+/*
+ * At <<, not at <<<: read the operator and its delimiter, note the document in the list's
+ * s->heredocs.
+ */
 void heredoc_open(struct scan *s);
 
 /* Behind a newline: read the bodies of what was noted, in order, and forget them. */

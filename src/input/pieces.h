@@ -12,7 +12,7 @@
 #include "input/replace.h"
 
 struct piece {
-	const char *literal;     /* points into the text; NULL: a replacement string */
+	const char *literal; /* points into the text; NULL: a replacement string */
 	size_t len;
 	struct replacement what;
 };
@@ -23,7 +23,7 @@ struct pieces {
 	size_t replacements; /* how many of them are replacement strings */
 };
 
-/* Cut text (not copied, must outlive p) and add it to p, which starts zeroed. Returns 0 or ENOMEM. */
+/* Cut text (not copied, must outlive p), add it to p, which starts zeroed. Returns 0 or ENOMEM. */
 int pieces_add(struct pieces *p, const struct replace_names *names, const char *text, size_t len);
 
 /* Put together, appended to out. Returns 0 or ENOMEM. */

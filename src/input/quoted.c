@@ -1,7 +1,7 @@
 /*
- * Quotes and expansions: '...', "...", $'...', ${...}, $(...), `...`, $((...)). Each function reads one construct
- * from its first byte to its last and puts each replacement string in it in the form that this place takes.
- * Knows nothing of commands: for $(...) it asks the scan's list function.
+ * Quotes and expansions: '...', "...", $'...', ${...}, $(...), `...`, $((...)). Each function reads
+ * one construct from its first byte to its last and puts each replacement string in it in the form
+ * that this place takes. Knows nothing of commands: for $(...) it asks the scan's list function.
  */
 #include "input/quoted.h"
 
@@ -86,7 +86,10 @@ read_parameter(struct scan *s)
 			scan_copy(s, 1);
 }
 
-/* ${x:-word} and its like, where quotes inside "..." are as outside of it, against patterns, where they quote. */
+/*
+ * ${x:-word} and its like, where quotes inside "..." are as outside of it, against patterns, where
+ * they quote.
+ */
 static bool
 takes_value(const struct scan *s)
 {
@@ -162,8 +165,8 @@ unescape_backquotes(struct buf *out, const char *text, size_t len, bool in_doubl
 }
 
 /*
- * The way back. Not for ": shells differ in where they take the backslash from \" (bash keeps it in "${x:-`...`}"),
- * but all read a plain " between backquotes as one of the inner script.
+ * The way back. Not for ": shells differ in where they take the backslash from \" (bash keeps it in
+ * "${x:-`...`}"), but all read a plain " between backquotes as one of the inner script.
  */
 static int
 escape_backquotes(struct buf *out, const char *text, size_t len)
@@ -179,7 +182,9 @@ escape_backquotes(struct buf *out, const char *text, size_t len)
 	return 0;
 }
 
-/* Rewrite the script between backquotes into out (unescaped); *replaced: something was put there. */
+/*
+ * Rewrite the script between backquotes into out (unescaped); *replaced: something was put there.
+ */
 static void
 rewrite_backquotes(struct scan *s, const struct buf *inner, struct buf *out, bool *replaced)
 {
@@ -244,7 +249,9 @@ read_backquotes(struct scan *s, bool in_double)
 	scan_leave(s);
 }
 
-/* The $ stands before a replacement string, so it is one for the shell only if nothing escapes it. */
+/*
+ * The $ stands before a replacement string, so it is one for the shell only if nothing escapes it.
+ */
 static void
 read_lone_dollar(struct scan *s)
 {

@@ -2,7 +2,8 @@
  * The table of replacement strings. A new one is a row and a function that appends its value.
  * Knows nothing of words, shells or quoting. No state, no lock.
  *
- * The path rows cut as GNU parallel does: {/} of "a/b/" is empty, {.} of ".rc" too; {//} is dirname(3).
+ * The path rows cut as GNU parallel does: {/} of "a/b/" is empty, {.} of ".rc" too;
+ * {//} is dirname(3).
  */
 #include "input/replace.h"
 
@@ -119,8 +120,8 @@ row_name(const struct replace_names *names, const struct replace_row *row)
 }
 
 size_t
-replace_match(const struct replace_names *names, const char *text, size_t len,
-    struct replacement *found)
+replace_match(
+    const struct replace_names *names, const char *text, size_t len, struct replacement *found)
 {
 	size_t longest = 0;
 	size_t i;

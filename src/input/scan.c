@@ -1,7 +1,8 @@
 /*
- * The primitives of the script scanner: cursor, output, and the variable that takes the place of a replacement
- * string. A value never enters the text, so no byte of it can be parsed. Knows nothing of the shell's grammar.
- * Errors are sticky: the pass runs on without harm and its caller looks once, at the end.
+ * The primitives of the script scanner: cursor, output, and the variable that takes the place of a
+ * replacement string. A value never enters the text, so no byte of it can be parsed. Knows nothing
+ * of the shell's grammar. Errors are sticky: the pass runs on without harm and its caller looks
+ * once, at the end.
  */
 #include "input/scan.h"
 
@@ -63,8 +64,8 @@ site_quoting(const struct scan *s, enum scan_context context, size_t len)
 	if (context == SCAN_SINGLE)
 		return SITE_SINGLE;
 	return !s->command_word && is_word_edge(before) && is_word_edge(scan_peek(s, len))
-		   ? SITE_WORD
-		   : SITE_PART;
+	           ? SITE_WORD
+	           : SITE_PART;
 }
 
 static void
@@ -88,8 +89,8 @@ add_site(struct scan *s, enum scan_context context, struct replacement what, siz
 }
 
 /*
- * $'...' opens again as '...' if no backslash is left in it: that is the same, and right even for a shell that
- * does not know $'...' and would see a $ twice.
+ * $'...' opens again as '...' if no backslash is left in it: that is the same, and right even for a
+ * shell that does not know $'...' and would see a $ twice.
  */
 static const char *
 reopen_ansi(const struct scan *s)
@@ -145,8 +146,6 @@ scan_splice(struct scan *s, size_t at, size_t len, const char *text, size_t text
 	memmove(out->data + at + text_len, out->data + at + len, out->len - at - len);
 	memcpy(out->data + at, text, text_len);
 	out->len = out->len - len + text_len;
-	if (s->last_out > at)
-		s->last_out = s->last_out - len + text_len;
 }
 
 size_t
@@ -154,8 +153,7 @@ scan_match(const struct scan *s, size_t ahead, struct replacement *found)
 {
 	const size_t at = s->pos + ahead;
 
-	if (!s->names || at >= s->len ||
-	    (s->text[at] == '{' && at > 0 && s->text[at - 1] == '$'))
+	if (!s->names || at >= s->len || (s->text[at] == '{' && at > 0 && s->text[at - 1] == '$'))
 		return 0;
 	return replace_match(s->names, s->text + at, s->len - at, found);
 }

@@ -1,6 +1,7 @@
 /*
- * One pass over a shell script that copies it and puts variables where replacement strings stand: the cursor, the
- * output and what was found. The grammar is above this floor. Internal to the script scanner.
+ * One pass over a shell script that copies it and puts variables where replacement strings stand:
+ * the cursor, the output and what was found. The grammar is above this floor. Internal to the
+ * script scanner.
  */
 #ifndef SPOOL_SCAN_H
 #define SPOOL_SCAN_H
@@ -48,10 +49,10 @@ struct script {
 
 /* What surrounds a replacement string, so how its variable is written. */
 enum scan_context {
-	SCAN_BARE,      /* nothing: "${v}" */
-	SCAN_DOUBLE,    /* "..." or what is like it: ${v} */
-	SCAN_SINGLE,    /* '...': closed, "${v}", opened again */
-	SCAN_ANSI,      /* $'...': likewise */
+	SCAN_BARE,   /* nothing: "${v}" */
+	SCAN_DOUBLE, /* "..." or what is like it: ${v} */
+	SCAN_SINGLE, /* '...': closed, "${v}", opened again */
+	SCAN_ANSI,   /* $'...': likewise */
 };
 
 enum scan_end {
@@ -69,14 +70,14 @@ struct scan {
 	struct buf *out;
 	struct script *script;
 	const struct replace_names *names; /* NULL: text without replacement strings */
-	int error;               /* sticky: ENOMEM, or EINVAL when nested too deeply */
+	int error;                         /* sticky: ENOMEM, or EINVAL when nested too deeply */
 	unsigned depth;
-	unsigned shielded;       /* > 0: nothing in here can be shown in place */
-	bool command_word;       /* the word being read may name a command */
+	unsigned shielded;         /* > 0: nothing in here can be shown in place */
+	bool command_word;         /* the word being read may name a command */
 	struct heredocs *heredocs; /* wait for the next newline of this list */
-	size_t last_out;         /* behind the last token of the outermost list: in out, in text */
+	size_t last_out; /* behind the last token of the outermost list: in out, in text */
 	size_t last_pos;
-	/* Reads commands up to end, with here-documents of their own; changes nothing of the list around. */
+	/* Reads commands up to end, with here-documents of their own. */
 	void (*list)(struct scan *s, enum scan_end end);
 };
 
@@ -90,7 +91,7 @@ void scan_copy(struct scan *s, size_t n);
 /* Put text that the script did not have. */
 void scan_put(struct scan *s, const char *text);
 
-/* Replace len bytes of the output at at; what was noted behind them moves along. */
+/* Replace len bytes of the output at at. */
 void scan_splice(struct scan *s, size_t at, size_t len, const char *text, size_t text_len);
 
 /* The length of the replacement string that starts ahead of the cursor, or 0. None starts in ${. */

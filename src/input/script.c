@@ -1,7 +1,7 @@
 /*
- * From a script with replacement strings to one that reads variables, and the prologue that sets these from the
- * positional parameters. The variables are not exported, and neither functions nor "shift" nor "set --" touch them.
- * Knows nothing of jobs and of which shell it is.
+ * From a script with replacement strings to one that reads variables, and the prologue that sets
+ * these from the positional parameters. The variables are not exported, and neither functions nor
+ * "shift" nor "set --" touch them. Knows nothing of jobs and of which shell it is.
  */
 #include "input/script.h"
 
@@ -29,7 +29,10 @@ append_value(struct script *script, struct scan *s)
 	return s->error;
 }
 
-/* _spool_1="${1}" _spool_2="${2}"; shift 2; _spool_0="$*"; so that $1 ... are the values of the record. */
+/*
+ * _spool_1="${1}" _spool_2="${2}"; shift 2; _spool_0="$*"; so that $1 ... are the values of the
+ * record.
+ */
 static int
 add_assignments(struct buf *out, const struct script *script)
 {
@@ -97,7 +100,9 @@ script_compile(struct script *script, const struct script_spec *spec)
 	return err == 0 ? add_prologue(script, spec->allexport) : err;
 }
 
-/* A quoted word, whatever it is; between quotes that are closed before and opened again behind it. */
+/*
+ * A quoted word, whatever it is; between quotes that are closed before and opened again behind it.
+ */
 static int
 add_quoted(struct buf *out, const char *value, char quote)
 {

@@ -1,5 +1,6 @@
 /*
- * Shell scripts with replacement strings: rewritten once, so that every value arrives as data. Pure.
+ * Shell scripts with replacement strings: rewritten once, so that every value arrives as data.
+ * Pure.
  */
 #ifndef SPOOL_SCRIPT_H
 #define SPOOL_SCRIPT_H
@@ -10,13 +11,14 @@ struct script_spec {
 	const char *text; /* not copied, must outlive the script */
 	size_t len;
 	const struct replace_names *names; /* NULL: text without replacement strings */
-	bool append; /* the value becomes the last argument if text has no replacement string and no $1 */
-	bool allexport; /* the shell may start with "set -a" on; its variables are kept from its children then */
+	bool
+	    append; /* the value becomes the last argument if text has no replacement string and no $1 */
+	bool allexport; /* "set -a" may be on at the start: still export no variable of ours */
 };
 
 /*
- * Rewrite. The result is run as SHELL -c TEXT NAME DERIVED... VALUES..., and sees the values as $1 ...
- * Returns 0, ENOMEM, or EINVAL: nested too deeply.
+ * Rewrite. The result is run as SHELL -c TEXT NAME DERIVED... VALUES..., and sees the values as $1
+ * ... Returns 0, ENOMEM, or EINVAL: nested too deeply.
  */
 int script_compile(struct script *script, const struct script_spec *spec);
 

@@ -66,7 +66,7 @@ void template_free(struct template *t);
 void argv_free(struct argv *a);
 
 /*
- * A text with replacement strings (--tagstring): compiled by the same rules, never a shell.
+ * A text with replacement strings (--tagstring): compiled by the same rules, never a shell. The strings are not copied.
  */
 struct text_template;
 int text_template_compile(struct text_template **t, const char *text, const char *replacement, struct buf *why);

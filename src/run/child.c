@@ -1,16 +1,13 @@
 /*
- * The life of a child. Done means: the process has exited, and its pipes are at EOF or a short grace has passed. EOF
- * alone would hang on a daemon that a job left; exit alone would lose the tail of the output.
+ * The life of a child: spawn, drain, reap. Done means: the process has exited, and its pipes have been drained.
  * Lock: child.lock, taken to signal and to reap, so that no pid is signalled after it was reaped.
  */
 #include "run/child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,10 +16,6 @@
 #include "run/keeper.h"
 #include "run/path.h"
 
-#define MS 1000000LL
-#define FIRST_WAIT_MS 20 /* most jobs are over by then and never need an exit descriptor */
-#define LOOK_MS 100      /* between looks at an exit that no descriptor tells */
-#define PIPE_GRACE_MS 250
 #define LOST_STATUS (255 << 8) /* somebody else reaped it: nobody knows, so it is no success */
 #define BUSY_TRIES 5 /* for ETXTBSY: somebody forked while the file was open for writing */
 
@@ -219,20 +212,7 @@ destroy_actions:
 	return err;
 }
 
-/* What a drain knows. */
-struct drain {
-	struct child *child;
-	const struct child_reader *reader;
-	struct child_end *end;
-	int rd[2];
-	int exit_fd;        /* -1: not opened, or the system has none */
-	bool exit_fd_tried;
-	bool exited;
-	int owed[2];        /* bytes that were in the pipes at exit: they belong to the job */
-	int64_t grace_end_ns;
-	int64_t looked_ns;  /* when the exit was last looked for; at first: the start */
-};
-
+/* Whether it has exited; block: wait for that. */
 static bool
 has_exited(pid_t pid, bool block)
 {
@@ -244,33 +224,19 @@ has_exited(pid_t pid, bool block)
 	return info.si_pid != 0;
 }
 
-static void
-note_exit(struct drain *d)
+static bool
+child_has_exited(void *ctx)
 {
-	d->exited = true;
-	d->grace_end_ns = now_ns() + PIPE_GRACE_MS * MS;
-	for (int i = 0; i < 2; i++)
-		if (d->rd[i] < 0 || ioctl(d->rd[i], FIONREAD, &d->owed[i]) != 0)
-			d->owed[i] = 0;
-}
+	struct child *c = ctx;
 
-/* The job runs longer than most: from now on its exit is watched as well. */
-static void
-watch_exit(struct drain *d)
-{
-	d->looked_ns = now_ns();
-	if (!d->exit_fd_tried) {
-		d->exit_fd_tried = true;
-		d->exit_fd = os_exit_fd(d->child->pid);
-	}
-	if (d->exit_fd < 0 && has_exited(d->child->pid, false))
-		note_exit(d);
+	return has_exited(c->pid, false);
 }
 
 /* Whether the run is ending and this child was told so, but not yet killed: then its group may still tidy up. */
 static bool
-may_tidy_up(struct child *c)
+may_tidy_up(void *ctx)
 {
+	struct child *c = ctx;
 	bool yes;
 
 	pthread_mutex_lock(&c->lock);
@@ -279,93 +245,23 @@ may_tidy_up(struct child *c)
 	return yes;
 }
 
-/* Milliseconds until the exit is looked for; -1: a descriptor tells. */
-static int
-look_ms(const struct drain *d)
-{
-	return !d->exit_fd_tried ? FIRST_WAIT_MS : d->exit_fd < 0 ? LOOK_MS : -1;
-}
-
-static int
-poll_timeout(struct drain *d)
-{
-	int64_t left;
-
-	if (!d->exited)
-		return look_ms(d);
-	left = (d->grace_end_ns - now_ns()) / MS;
-	return left > 0 ? (int)left + 1 : 0;
-}
-
-/* Read what stream i has; close it at its end. */
 static void
-read_stream(struct drain *d, int i)
+drain_pipes(struct child *c, const struct child_reader *reader, int rd[2], struct child_end *end)
 {
-	ssize_t n = d->reader->read(d->reader->ctx, i, d->rd[i]);
-
-	if (n > 0) {
-		d->owed[i] -= n < d->owed[i] ? (int)n : d->owed[i];
-		return;
-	}
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
-	if (n < 0)
-		d->end->read_error = errno;
-	close(d->rd[i]);
-	d->rd[i] = -1;
-	d->owed[i] = 0;
-}
-
-/* After the grace: only what was owed is still read. Returns whether the drain goes on. */
-static bool
-within_grace(struct drain *d)
-{
-	if (!d->exited || now_ns() < d->grace_end_ns)
-		return true;
-	if (may_tidy_up(d->child)) {
-		d->grace_end_ns = now_ns() + LOOK_MS * MS;
-		return true;
-	}
-	if (d->owed[0] > 0 || d->owed[1] > 0)
-		return true;
-	d->end->pipe_held = true;
-	return false;
-}
-
-/* One wait and what follows from it. Returns false when the pipes are of no more interest. */
-static bool
-drain_step(struct drain *d)
-{
-	struct pollfd p[3] = {
-	    {.fd = d->rd[0], .events = POLLIN},
-	    {.fd = d->rd[1], .events = POLLIN},
-	    {.fd = d->exited ? -1 : d->exit_fd, .events = POLLIN},
+	const struct drain_spec spec = {
+	    .fds = {rd[0], rd[1]},
+	    .pid = c->pid,
+	    .started_ns = end->start_ns,
+	    .reader = reader,
+	    .has_exited = child_has_exited,
+	    .may_tidy_up = may_tidy_up,
+	    .ctx = c,
 	};
-	int n = poll(p, 3, poll_timeout(d));
+	struct drain_result result;
 
-	if (n > 0 && p[2].revents != 0)
-		note_exit(d);
-	for (int i = 0; n > 0 && i < 2; i++)
-		if (p[i].revents != 0)
-			read_stream(d, i);
-	/* A job that never stops printing must not keep its exit from being seen. */
-	if (!d->exited && (d->rd[0] >= 0 || d->rd[1] >= 0) && look_ms(d) >= 0 &&
-	    (n == 0 || now_ns() - d->looked_ns > look_ms(d) * MS))
-		watch_exit(d);
-	return within_grace(d);
-}
-
-static void
-drain(struct child *c, const struct child_reader *reader, int rd[2], struct child_end *end)
-{
-	struct drain d = {.child = c, .reader = reader, .end = end, .rd = {rd[0], rd[1]},
-	    .exit_fd = -1, .looked_ns = end->start_ns};
-
-	while ((d.rd[0] >= 0 || d.rd[1] >= 0) && drain_step(&d))
-		;
-	close_pair(d.rd);
-	if (d.exit_fd >= 0)
-		close(d.exit_fd);
+	drain(&spec, &result);
+	end->pipe_held = result.pipe_held;
+	end->read_error = result.read_error;
 }
 
 /* The child has exited: end what is left of a group that was told to end, then reap. */
@@ -406,7 +302,7 @@ child_run(struct child *c, const struct child_spec *spec, const struct child_rea
 		return err;
 	}
 	atomic_fetch_add(spec->running, 1);
-	drain(c, reader, rd, end);
+	drain_pipes(c, reader, rd, end);
 	reap(c, end);
 	atomic_fetch_sub(spec->running, 1);
 	return 0;

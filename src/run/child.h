@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "run/drain.h"
+
 struct keeper_entry;
 
 /* Where a child's stdout and stderr go. */
@@ -30,12 +32,6 @@ struct child_spec {
 	enum child_output output;
 	const atomic_bool *hold; /* while it is set nothing is spawned */
 	atomic_uint *running;    /* one more from the spawn until all is given back */
-};
-
-/* Called in the child's thread when a pipe is readable: read(2) once from fd; return what read returned (-1: errno). */
-struct child_reader {
-	ssize_t (*read)(void *ctx, int stream, int fd);
-	void *ctx;
 };
 
 /* How it ended. Times are of the monotonic clock. */
