@@ -245,7 +245,7 @@ on_stopped_job(void *ctx, uint64_t seq, int sig)
 
 	(void)ctx;
 	/* This thread waits for nobody's reader. */
-	if (poll(&err, 1, 0) != 1)
+	if ((sig != SIGTTIN && sig != SIGTTOU) || poll(&err, 1, 0) != 1)
 		return;
 	warn("job %llu is stopped: it wants the terminal (%s); see --tty",
 	    (unsigned long long)seq, signal_name(sig));

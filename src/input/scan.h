@@ -75,7 +75,7 @@ struct scan {
 	unsigned shielded;         /* > 0: nothing in here can be shown in place */
 	bool command_word;         /* the word being read may name a command */
 	struct heredocs *heredocs; /* wait for the next newline of this list */
-	size_t last_out; /* behind the last token of the outermost list: in out, in text */
+	size_t last_out;           /* behind the last token of the outermost list: in out, in text */
 	size_t last_pos;
 	/* Reads commands up to end, with here-documents of their own. */
 	void (*list)(struct scan *s, enum scan_end end);

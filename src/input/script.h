@@ -11,8 +11,7 @@ struct script_spec {
 	const char *text; /* not copied, must outlive the script */
 	size_t len;
 	const struct replace_names *names; /* NULL: text without replacement strings */
-	bool
-	    append; /* the value becomes the last argument if text has no replacement string and no $1 */
+	bool append;    /* make the value the last argument if there is no replacement string, no $1 */
 	bool allexport; /* "set -a" may be on at the start: still export no variable of ours */
 };
 

@@ -1,6 +1,6 @@
 /*
- * The pool of workers. A worker is a slot is an index; it has a child, and a lock for what its job has printed.
- * Lock: executor.lock, for the list of workers and for waiting on resources or on a pause; never held with another.
+ * The pool of workers. A worker is a slot is an index.
+ * Lock: executor.lock, for waiting on resources or on a pause; never held with another.
  */
 #include "run/executor.h"
 
@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "run/keeper.h"
 #include "run/path.h"
 #include "run/queue.h"
+#include "run/slots.h"
 
 #define STACK_BYTES (256 << 10)
 #define ROOM_PER_SLOT 2
@@ -25,20 +25,23 @@
 
 struct worker {
 	struct executor *executor;
-	unsigned slot; /* from 1 */
+	struct slot slot;
 	pthread_t thread;
-	struct child child;
-	pthread_mutex_t capture_lock; /* the running job's captures */
-	_Atomic uint64_t seq;         /* of the running job */
-	struct job *job;              /* the worker's own, as is */
-	char *buffer;                 /* this, made when a job prints */
+	/* the worker's own */
+	struct job *job;
+	char *buffer; /* made when a job prints */
 };
 
 struct executor {
 	struct executor_spec spec; /* read-only, as is */
 	size_t buffer_bytes;       /* this */
 	struct queue queue;
-	uint64_t submitted; /* the main thread's own */
+	struct slots slots;
+	/* the main thread's own */
+	struct worker **workers;
+	unsigned n;
+	uint64_t submitted;
+
 	atomic_bool stopped;
 	atomic_bool paused;
 	atomic_uint running;     /* children */
@@ -47,9 +50,6 @@ struct executor {
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a job ended while somebody was short, or the pause or the run is over */
-	/* guarded by lock; n only grows, by the main thread */
-	struct worker **workers;
-	unsigned n;
 };
 
 struct executor *
@@ -59,28 +59,33 @@ executor_new(const struct executor_spec *spec)
 
 	if (e == NULL)
 		return NULL;
-	if ((e->workers = calloc(spec->slots, sizeof(struct worker *))) == NULL) {
-		free(e);
-		return NULL;
-	}
+	if ((e->workers = calloc(spec->slots, sizeof(struct worker *))) == NULL)
+		goto free_executor;
+	if (slots_init(&e->slots, spec->slots) != 0)
+		goto free_workers;
 	e->spec = *spec;
 	e->buffer_bytes = spec->slots <= MANY_SLOTS ? 64 << 10 : 8 << 10;
 	queue_init(&e->queue, (size_t)spec->slots * ROOM_PER_SLOT);
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_cond_init(&e->changed, NULL);
 	return e;
+free_workers:
+	free(e->workers);
+free_executor:
+	free(e);
+	return NULL;
 }
 
 void
 executor_free(struct executor *e)
 {
 	for (unsigned i = 0; i < e->n; i++) {
-		child_release(&e->workers[i]->child);
-		pthread_mutex_destroy(&e->workers[i]->capture_lock);
+		slot_release(&e->workers[i]->slot);
 		free(e->workers[i]->buffer);
 		free(e->workers[i]);
 	}
 	free(e->workers);
+	slots_release(&e->slots);
 	queue_release(&e->queue);
 	pthread_cond_destroy(&e->changed);
 	pthread_mutex_destroy(&e->lock);
@@ -165,7 +170,7 @@ run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
 		uint64_t seen = atomic_load(&e->endings);
 		bool again;
 
-		err = child_run(&w->child, spec, &reader, end);
+		err = child_run(&w->slot.child, spec, &reader, end);
 		if (err == 0)
 			note_ending(e);
 		if (err != ECANCELED && !is_shortage(err))
@@ -190,10 +195,10 @@ run_job(struct worker *w, struct job *j)
 	char file[4096];
 	int err;
 
-	j->lock = &w->capture_lock;
-	j->slot = w->slot;
+	j->lock = &w->slot.capture_lock;
+	j->slot = w->slot.number;
 	w->job = j;
-	atomic_store_explicit(&w->seq, j->seq, memory_order_relaxed);
+	atomic_store(&w->slot.seq, j->seq);
 	if (!e->spec.ops->launch(e->spec.ctx, j, &spec))
 		return;
 	err = run_child(w, &spec, &j->end);
@@ -222,8 +227,9 @@ work(void *arg)
 }
 
 static int
-start_thread(struct worker *w)
+start_thread(void *arg)
 {
+	struct worker *w = arg;
 	pthread_attr_t attr;
 	int err;
 
@@ -244,23 +250,15 @@ add_worker(struct executor *e)
 	if (w == NULL)
 		return ENOMEM;
 	w->executor = e;
-	w->slot = e->n + 1;
-	pthread_mutex_init(&w->capture_lock, NULL);
-	err = child_init(&w->child, e->spec.mask, e->spec.own_group, keeper_entry(e->n));
-	if (err != 0)
+	if ((err = slot_init(&w->slot, e->n + 1, e->spec.mask, e->spec.own_group)) != 0)
 		goto free_worker;
-	/* Started and entered under the lock: who ends all jobs never misses a new worker's. */
-	pthread_mutex_lock(&e->lock);
-	if ((err = start_thread(w)) == 0)
-		e->workers[e->n++] = w;
-	pthread_mutex_unlock(&e->lock);
-	if (err != 0)
-		goto release_child;
+	if ((err = slots_enter(&e->slots, &w->slot, start_thread, w)) != 0)
+		goto release_slot;
+	e->workers[e->n++] = w;
 	return 0;
-release_child:
-	child_release(&w->child);
+release_slot:
+	slot_release(&w->slot);
 free_worker:
-	pthread_mutex_destroy(&w->capture_lock);
 	free(w);
 	return err;
 }
@@ -305,86 +303,19 @@ executor_stopped(const struct executor *e)
 	return atomic_load(&e->stopped);
 }
 
-/* Call f for every worker's child. The list only grows, so the lock need not be held meanwhile. */
-static void
-for_each_child(struct executor *e, void (*f)(struct child *c, int sig), int sig)
-{
-	unsigned n;
-
-	pthread_mutex_lock(&e->lock);
-	n = e->n;
-	pthread_mutex_unlock(&e->lock);
-	for (unsigned i = 0; i < n; i++)
-		f(&e->workers[i]->child, sig);
-}
-
 void
 executor_end(struct executor *e, int sig)
 {
 	executor_stop(e);
-	for_each_child(e, child_end_with, sig);
+	slots_signal(&e->slots, child_end_with, sig);
 }
 
-/* Since when the oldest spawn that is under way has been; 0: none is. */
-static int64_t
-oldest_spawn(struct executor *e)
-{
-	int64_t oldest = 0;
-
-	pthread_mutex_lock(&e->lock);
-	for (unsigned i = 0; i < e->n; i++) {
-		int64_t since = atomic_load(&e->workers[i]->child.spawning_since_ns);
-
-		if (since != 0 && (oldest == 0 || since < oldest))
-			oldest = since;
-	}
-	pthread_mutex_unlock(&e->lock);
-	return oldest;
-}
-
-void
-executor_continue(struct executor *e)
-{
-	for_each_child(e, child_signal, SIGCONT);
-	pthread_mutex_lock(&e->lock);
-	atomic_store(&e->paused, false);
-	pthread_cond_broadcast(&e->changed);
-	pthread_mutex_unlock(&e->lock);
-}
-
-/* The number of the job that runs as pid; 0: it is none of ours, or not known yet. */
-static uint64_t
-job_of(struct executor *e, pid_t pid)
-{
-	uint64_t seq = 0;
-	unsigned n;
-
-	pthread_mutex_lock(&e->lock);
-	n = e->n;
-	pthread_mutex_unlock(&e->lock);
-	for (unsigned i = 0; i < n && seq == 0; i++) {
-		struct worker *w = e->workers[i];
-
-		if (child_is(&w->child, pid))
-			seq = atomic_load_explicit(&w->seq, memory_order_relaxed);
-	}
-	return seq;
-}
-
-/* A stopped child that is no job: it was stopped before its exec, and its spawn hangs until it goes on. */
 static void
-free_hanging_spawn(struct executor *e)
+ignore_stopped(void *ctx, uint64_t seq, int sig)
 {
-	pid_t pid;
-	int sig;
-
-	while (child_find_stopped(&pid, &sig)) {
-		if (job_of(e, pid) == 0) {
-			kill(pid, SIGCONT);
-			return;
-		}
-		child_seen_stopped(pid); /* or it would be found for ever */
-	}
+	(void)ctx;
+	(void)seq;
+	(void)sig;
 }
 
 /*
@@ -395,31 +326,29 @@ void
 executor_pause(struct executor *e)
 {
 	atomic_store(&e->paused, true);
-	for (int ms = 0; oldest_spawn(e) != 0 && ms < PAUSE_MS; ms++) {
+	for (int ms = 0; slots_oldest_spawn(&e->slots) != 0 && ms < PAUSE_MS; ms++) {
 		poll(NULL, 0, 1);
-		free_hanging_spawn(e);
+		slots_look_after(&e->slots, true, ignore_stopped, NULL);
 	}
-	for_each_child(e, child_signal, SIGSTOP);
+	slots_signal(&e->slots, child_signal, SIGSTOP);
+}
+
+void
+executor_continue(struct executor *e)
+{
+	slots_signal(&e->slots, child_signal, SIGCONT);
+	pthread_mutex_lock(&e->lock);
+	atomic_store(&e->paused, false);
+	pthread_cond_broadcast(&e->changed);
+	pthread_mutex_unlock(&e->lock);
 }
 
 bool
 executor_look(
     struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx)
 {
-	int64_t since = oldest_spawn(e);
-	uint64_t seq;
-	pid_t pid;
-	int sig;
+	int64_t since = slots_oldest_spawn(&e->slots);
 
-	while (child_find_stopped(&pid, &sig)) {
-		if ((seq = job_of(e, pid)) == 0) {
-			if (since != 0 && now_ns() - since > HANG_NS)
-				kill(pid, SIGCONT);
-			break;
-		}
-		child_seen_stopped(pid);
-		if (sig == SIGTTIN || sig == SIGTTOU)
-			stopped(ctx, seq, sig);
-	}
+	slots_look_after(&e->slots, since != 0 && now_ns() - since > HANG_NS, stopped, ctx);
 	return since != 0;
 }

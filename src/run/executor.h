@@ -62,7 +62,7 @@ void executor_continue(struct executor *e);
 
 /*
  * Look after children that are stopped: one that was stopped between its creation and its exec is continued (its
- * spawn hangs until then); for a job that was stopped by the terminal, stopped() is called once.
+ * spawn hangs until then); for a job that was stopped, stopped() is called once.
  * Returns true while a spawn is under way. Signals thread.
  */
 bool executor_look(struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx);
