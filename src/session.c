@@ -140,6 +140,14 @@ on_output(void *ctx, struct job *j, int stream, const char *data, size_t n)
 	printer_add(s->printer, j, stream, data, n);
 }
 
+static ssize_t
+on_move(void *ctx, struct job *j, int stream, int pipe)
+{
+	struct session *s = ctx;
+
+	return printer_move(s->printer, j, stream, pipe);
+}
+
 /* Jobs that write straight to stdout fail when its reader is gone; spool itself does not see that otherwise. */
 static bool
 reader_is_gone(void)
@@ -294,7 +302,12 @@ on_tick(void *ctx)
 
 /* --- the main thread: setting up -------------------------------------------------------------------------------- */
 
-static const struct executor_ops executor_ops = {on_launch, on_output, on_finished};
+static const struct executor_ops executor_ops = {
+    .launch = on_launch,
+    .output = on_output,
+    .move = on_move,
+    .finished = on_finished,
+};
 static const struct printer_ops printer_ops = {on_printed, on_lost};
 static const struct signals_ops signals_ops = {on_ending, on_stop, on_resume, on_tick};
 

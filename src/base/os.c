@@ -130,12 +130,24 @@ os_unnamed_file(const char *dir)
 }
 
 ssize_t
-os_copy(int out, int in, off_t *offset, size_t n)
+os_copy(int out, int in, off_t *offset, size_t n, bool final)
 {
 	/* The sendfile() of macOS and FreeBSD sends to sockets only. */
 	(void)out;
 	(void)in;
 	(void)offset;
+	(void)n;
+	(void)final;
+	errno = ENOSYS;
+	return -1;
+}
+
+ssize_t
+os_move(int out, off_t *offset, int pipe, size_t n)
+{
+	(void)out;
+	(void)offset;
+	(void)pipe;
 	(void)n;
 	errno = ENOSYS;
 	return -1;

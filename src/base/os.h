@@ -39,12 +39,19 @@ void os_punch_hole(int fd, off_t offset, off_t len);
 int os_unnamed_file(const char *dir);
 
 /*
- * Copy up to n bytes from the file in (at *offset, advanced) to the file out without passing
- * through this process. What becomes of in afterwards does not change what was copied; where that
- * can't be had (a pipe, a socket), or nothing of the kind, it is EINVAL or ENOSYS: use read and
+ * Copy up to n bytes from the file in (at *offset, advanced) to out without passing through this
+ * process. final: in is never written again where it is copied from. If it may be, a pipe or a
+ * socket, which would be given the pages themselves, is EINVAL. ENOSYS and EINVAL: use read and
  * write. Returns bytes copied, 0 at end of file, -1 and errno.
  */
-ssize_t os_copy(int out, int in, off_t *offset, size_t n);
+ssize_t os_copy(int out, int in, off_t *offset, size_t n, bool final);
+
+/*
+ * Move up to n bytes that are in a pipe (there are some, or it is at its end) to the file out at
+ * *offset, advanced. Returns bytes moved, 0 at the end, -1 and errno; ENOSYS and EINVAL: use read
+ * and write.
+ */
+ssize_t os_move(int out, off_t *offset, int pipe, size_t n);
 
 /* CPUs in this process's affinity mask, and all CPUs that are online. At least 1. */
 unsigned os_cpus_allowed(void);

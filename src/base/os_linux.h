@@ -136,7 +136,7 @@ os_unnamed_file(const char *dir)
 }
 
 ssize_t
-os_copy(int out, int in, off_t *offset, size_t n)
+os_copy(int out, int in, off_t *offset, size_t n, bool final)
 {
 	const size_t most = 0x7ffff000; /* the kernel cuts what is more, or refuses it (32 bits) */
 	struct stat st;
@@ -146,9 +146,9 @@ os_copy(int out, int in, off_t *offset, size_t n)
 	 * A pipe and a socket are given the pages of the file, not a copy: what is written to the
 	 * file later would reach a slow reader instead of what was there (seen on ext4 and tmpfs).
 	 */
-	if (fstat(out, &st) != 0)
+	if (!final && fstat(out, &st) != 0)
 		return -1;
-	if (!S_ISREG(st.st_mode)) {
+	if (!final && !S_ISREG(st.st_mode)) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -156,6 +156,17 @@ os_copy(int out, int in, off_t *offset, size_t n)
 		copied = sendfile(out, in, offset, n < most ? n : most);
 	while (copied < 0 && errno == EINTR);
 	return copied;
+}
+
+ssize_t
+os_move(int out, off_t *offset, int pipe, size_t n)
+{
+	ssize_t moved;
+
+	do
+		moved = splice(pipe, NULL, out, offset, n, 0);
+	while (moved < 0 && errno == EINTR);
+	return moved;
 }
 
 unsigned

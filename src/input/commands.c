@@ -5,7 +5,6 @@
  */
 #include "input/commands.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "input/direct.h"

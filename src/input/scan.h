@@ -35,7 +35,7 @@ struct script {
 	struct buf text;             /* the rewritten script */
 	struct replacement *derived; /* _spool_1 ... hold these */
 	size_t n_derived;
-	struct script_site *sites; /* in the order of the source; all of them only if in_place */
+	struct script_site *sites; /* in the order of the source; complete only while !not_in_place */
 	size_t n_sites;
 	bool uses_value;      /* _spool_0 is wanted */
 	bool has_replacement; /* somewhere, be it in a comment */

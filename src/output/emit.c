@@ -124,13 +124,13 @@ emit_captured(struct emitter *e, struct job *j, int stream, uint64_t n)
 	struct piece p;
 	size_t len;
 
-	while (n > 0 && (len = capture_front(c, e->store, n, &p)) > 0) {
+	while (n > 0 && (len = capture_front(c, n, &p)) > 0) {
 		if (p.data != NULL)
 			emit_bytes(e, j, stream, p.data, len);
 		else if (e->tagged)
 			emit_file_tagged(e, j, stream, &p);
 		else
-			sink_copy(&e->sinks[stream], p.fd, p.offset, len);
+			sink_copy(&e->sinks[stream], p.fd, p.offset, len, p.final);
 		capture_consume(c, e->store, len);
 		n -= len;
 	}

@@ -5,6 +5,7 @@
  */
 #include "output/printer.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "output/emit.h"
@@ -258,6 +259,23 @@ printer_add(struct printer *p, struct job *j, int stream, const char *data, size
 	default:
 		capture_add(&j->captures[stream], &p->store, data, n);
 	}
+}
+
+ssize_t
+printer_move(struct printer *p, struct job *j, int stream, int pipe)
+{
+	ssize_t n = -1;
+
+	errno = EINVAL;
+	if (p->style->mode == PRINT_GROUP)
+		return capture_move(&j->captures[stream], &p->store, pipe);
+	if (p->style->mode != PRINT_KEEP)
+		return -1;
+	pthread_mutex_lock(j->lock);
+	if (!j->live)
+		n = capture_move(&j->captures[stream], &p->store, pipe);
+	pthread_mutex_unlock(j->lock);
+	return n;
 }
 
 void

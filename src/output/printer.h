@@ -43,7 +43,13 @@ void printer_begin(struct printer *p, struct job *j);
 void printer_add(struct printer *p, struct job *j, int stream, const char *data, size_t n);
 
 /*
- * The same for what should be seen before the job runs: printed at once if nobody else is printing, else as the first
+ * The same for what is in a pipe, without passing it through this process: as read(2), but -1 and EINVAL when that can't
+ * be done; then it is to be read and added.
+ */
+ssize_t printer_move(struct printer *p, struct job *j, int stream, int pipe);
+
+/*
+ * The same as printer_add for what should be seen before the job runs: printed at once if nobody else is printing, else as the first
  * bytes of the job, so that no other job's output is broken into. Its worker.
  */
 void printer_announce(struct printer *p, struct job *j, int stream, const char *data, size_t n);

@@ -102,11 +102,11 @@ copy_by_hand(struct sink *s, int fd, off_t offset, size_t n)
 }
 
 void
-sink_copy(struct sink *s, int fd, off_t offset, size_t n)
+sink_copy(struct sink *s, int fd, off_t offset, size_t n, bool final)
 {
 	sink_flush(s);
 	while (n > 0 && s->error == 0) {
-		ssize_t c = os_copy(s->fd, fd, &offset, n);
+		ssize_t c = os_copy(s->fd, fd, &offset, n, final);
 
 		if (c > 0) {
 			n -= (size_t)c;

@@ -5,6 +5,7 @@
 #ifndef SPOOL_SINK_H
 #define SPOOL_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -22,8 +23,11 @@ void sink_release(struct sink *s);
 /* Append; written when the buffer is full. */
 void sink_write(struct sink *s, const char *data, size_t n);
 
-/* Append n bytes of a file from offset, without passing them through the buffer where the system can. */
-void sink_copy(struct sink *s, int fd, off_t offset, size_t n);
+/*
+ * Append n bytes of a file from offset, without passing them through the buffer where the system can. final: they are
+ * never written over in that file.
+ */
+void sink_copy(struct sink *s, int fd, off_t offset, size_t n, bool final);
 
 /* Write what is buffered. */
 void sink_flush(struct sink *s);

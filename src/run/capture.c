@@ -15,18 +15,22 @@
 static int
 add_extent(struct capture *c, const struct capture_store *store, uint64_t want)
 {
+	struct extent *next;
 	struct extent *grown = realloc(c->extents, (c->n_extents + 1) * sizeof(*grown));
 	int err;
 
 	if (grown == NULL)
 		return ENOMEM;
 	c->extents = grown;
+	next = &c->extents[c->n_extents];
 	if (c->n_extents > 0) {
 		uint64_t twice = 2 * c->extents[c->n_extents - 1].size;
 
 		want = twice < LAST_EXTENT ? twice : LAST_EXTENT;
 	}
-	err = spill_alloc(store->spill, want, &c->extents[c->n_extents]);
+	err = c->n_extents > 0 ? spill_alloc_own(store->spill, next) : EBUSY;
+	if (err != 0)
+		err = spill_alloc(store->spill, want, next);
 	if (err == 0)
 		c->n_extents++;
 	return err;
@@ -48,7 +52,7 @@ add_to_disk(struct capture *c, const struct capture_store *store, const char *da
 			err = add_extent(c, store, first);
 			continue;
 		}
-		err = spill_write(store->spill, last, data + *done, n - *done, &wrote);
+		err = spill_write(last, data + *done, n - *done, &wrote);
 		*done += wrote;
 		if (last->end == 0) { /* an empty extent would hide the memory behind it */
 			spill_release(store->spill, last);
@@ -137,19 +141,48 @@ capture_unload(struct capture *c, const struct capture_store *store)
 	return err == 0;
 }
 
+ssize_t
+capture_move(struct capture *c, const struct capture_store *store, int pipe)
+{
+	struct extent *last;
+	ssize_t n = -1;
+	int err = 0;
+
+	errno = EINVAL;
+	if (c->error != 0 || c->n_extents == 0)
+		return -1;
+	if (c->memory_len > 0)
+		err = flush_memory(c, store, FIRST_EXTENT);
+	last = &c->extents[c->n_extents - 1];
+	if (err == 0 && last->end == last->size) {
+		err = add_extent(c, store, FIRST_EXTENT);
+		last = &c->extents[c->n_extents - 1];
+	}
+	if (err == 0 && (n = spill_move(last, pipe)) < 0 && errno != EINVAL && errno != ENOSYS &&
+	    errno != EAGAIN)
+		err = errno;
+	if (n > 0)
+		c->len += (uint64_t)n;
+	if (err != 0) {
+		c->error = err;
+		errno = EINVAL; /* the pipe is to be read all the same */
+	}
+	return n;
+}
+
 size_t
-capture_front(
-    const struct capture *c, const struct capture_store *store, uint64_t n, struct piece *p)
+capture_front(const struct capture *c, uint64_t n, struct piece *p)
 {
 	const struct extent *e = c->extents;
 	uint64_t have;
 
 	if (c->n_extents > 0) {
 		have = e->end - e->begin;
-		*p = (struct piece){NULL, spill_fd(store->spill), e->offset + (off_t)e->begin, 0};
+		*p = (struct piece){
+		    .fd = e->fd, .final = e->own, .offset = e->offset + (off_t)e->begin};
 	} else {
 		have = c->memory_len;
-		*p = (struct piece){c->memory, -1, 0, 0};
+		*p = (struct piece){.data = c->memory, .fd = -1};
 	}
 	if (have > n)
 		have = n;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "run/spill.h"
 
@@ -31,12 +32,19 @@ struct capture {
 struct piece {
 	const char *data;
 	int fd;
+	bool final; /* what stands there in the file is never written over */
 	off_t offset;
 	size_t len;
 };
 
 /* Append. What can't be stored sets c->error. */
 void capture_add(struct capture *c, const struct capture_store *store, const char *data, size_t n);
+
+/*
+ * Append what is in a pipe, without passing it through this process. As read(2), but EINVAL when it can't be done (the
+ * content is small, or the system has no such thing): read, then.
+ */
+ssize_t capture_move(struct capture *c, const struct capture_store *store, int pipe);
 
 /* Give back unused memory; call when the content is complete and has to wait. */
 void capture_shrink(struct capture *c);
@@ -45,7 +53,7 @@ void capture_shrink(struct capture *c);
 bool capture_unload(struct capture *c, const struct capture_store *store);
 
 /* The oldest bytes, at most n, in one piece; *p is valid until the next call. Returns its length, 0 when empty. */
-size_t capture_front(const struct capture *c, const struct capture_store *store, uint64_t n, struct piece *p);
+size_t capture_front(const struct capture *c, uint64_t n, struct piece *p);
 
 /* Drop the oldest n bytes. n is at most what capture_front() returned. */
 void capture_consume(struct capture *c, const struct capture_store *store, size_t n);

@@ -99,6 +99,11 @@ read_output(void *ctx, int stream, int fd)
 	struct executor *e = w->executor;
 	ssize_t n;
 
+	if (e->spec.ops->move != NULL) {
+		n = e->spec.ops->move(e->spec.ctx, w->job, stream, fd);
+		if (n >= 0 || (errno != EINVAL && errno != ENOSYS))
+			return n;
+	}
 	if (w->buffer == NULL && (w->buffer = malloc(e->buffer_bytes)) == NULL)
 		die("out of memory");
 	n = read(fd, w->buffer, e->buffer_bytes);

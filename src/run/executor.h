@@ -20,6 +20,8 @@ struct executor_ops {
 	bool (*launch)(void *ctx, struct job *j, struct child_spec *spec);
 	/* The job has printed n bytes to a stream (see enum child_output). */
 	void (*output)(void *ctx, struct job *j, int stream, const char *data, size_t n);
+	/* A pipe of the job is readable: take what is in it, as read(2) does; -1 and EINVAL: have it read for output(). */
+	ssize_t (*move)(void *ctx, struct job *j, int stream, int pipe);
 	/* The job has its outcome; the callee owns it now. */
 	void (*finished)(void *ctx, struct job *j);
 };

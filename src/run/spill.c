@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,6 +17,9 @@
 #define MIN_LOG2 12 /* one page: what the file system would round up to anyway */
 #define CLASSES 40
 #define PUNCH_BYTES (1 << 20) /* blocks from this size on give their disk space back at once */
+#define OWN_FILES 16                 /* at a time */
+#define OWN_BYTES ((uint64_t)1 << 62) /* no end in sight */
+#define MOVE_BYTES (1 << 20)
 #define OPEN_TRIES 200
 #define OPEN_MS 10
 
@@ -26,7 +30,8 @@ struct free_list {
 };
 
 struct spill {
-	const char *dir;
+	const char *dir; /* read-only */
+	atomic_int own_left;
 	pthread_mutex_t lock;
 	/* guarded by lock */
 	int fd; /* -1 until the first block */
@@ -44,6 +49,7 @@ spill_new(const char *dir)
 		return NULL;
 	s->dir = dir;
 	s->fd = -1;
+	atomic_init(&s->own_left, OWN_FILES);
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
 }
@@ -90,7 +96,7 @@ spill_alloc(struct spill *s, uint64_t want, struct extent *e)
 	struct free_list *list = &s->lists[c];
 	int err = 0;
 
-	*e = (struct extent){.size = (uint64_t)1 << (MIN_LOG2 + c)};
+	*e = (struct extent){.fd = -1, .size = (uint64_t)1 << (MIN_LOG2 + c)};
 	pthread_mutex_lock(&s->lock);
 	if (s->fd < 0)
 		err = open_file(s);
@@ -102,19 +108,38 @@ spill_alloc(struct spill *s, uint64_t want, struct extent *e)
 			s->end += (off_t)e->size;
 		}
 		s->live++;
+		e->fd = s->fd;
 	}
 	pthread_mutex_unlock(&s->lock);
 	return err;
 }
 
 int
-spill_write(struct spill *s, struct extent *e, const char *data, size_t n, size_t *done)
+spill_alloc_own(struct spill *s, struct extent *e)
+{
+	int err;
+
+	if (atomic_fetch_sub(&s->own_left, 1) <= 0) {
+		atomic_fetch_add(&s->own_left, 1);
+		return EBUSY;
+	}
+	*e = (struct extent){.own = true, .size = OWN_BYTES};
+	if ((e->fd = os_unnamed_file(s->dir)) < 0) {
+		err = errno;
+		atomic_fetch_add(&s->own_left, 1);
+		return err;
+	}
+	return 0;
+}
+
+int
+spill_write(struct extent *e, const char *data, size_t n, size_t *done)
 {
 	*done = 0;
 	if (n > e->size - e->end)
 		n = (size_t)(e->size - e->end);
 	while (*done < n) {
-		ssize_t w = pwrite(s->fd, data + *done, n - *done, e->offset + (off_t)e->end);
+		ssize_t w = pwrite(e->fd, data + *done, n - *done, e->offset + (off_t)e->end);
 
 		if (w < 0 && errno == EINTR)
 			continue;
@@ -144,9 +169,26 @@ remember(struct free_list *list, off_t offset)
 	list->offsets[list->n++] = offset;
 }
 
+ssize_t
+spill_move(struct extent *e, int pipe)
+{
+	off_t offset = e->offset + (off_t)e->end;
+	uint64_t room = e->size - e->end;
+	ssize_t n = os_move(e->fd, &offset, pipe, room < MOVE_BYTES ? (size_t)room : MOVE_BYTES);
+
+	if (n > 0)
+		e->end += (uint64_t)n;
+	return n;
+}
+
 void
 spill_release(struct spill *s, const struct extent *e)
 {
+	if (e->own) {
+		close(e->fd);
+		atomic_fetch_add(&s->own_left, 1);
+		return;
+	}
 	if (e->size >= PUNCH_BYTES)
 		os_punch_hole(s->fd, e->offset, (off_t)e->size);
 	pthread_mutex_lock(&s->lock);
@@ -160,10 +202,4 @@ spill_release(struct spill *s, const struct extent *e)
 		remember(&s->lists[size_class(e->size)], e->offset);
 	}
 	pthread_mutex_unlock(&s->lock);
-}
-
-int
-spill_fd(const struct spill *s)
-{
-	return s->fd;
 }
