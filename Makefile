@@ -82,9 +82,9 @@ install: $(BIN)
 	install -d $(dir $(installed))
 	install -m 755 $(BIN) $(word 1,$(installed))
 	install -m 644 man/spool.1 $(word 2,$(installed))
-	$(abspath $(BIN)) --completion bash >$(word 3,$(installed))
-	$(abspath $(BIN)) --completion zsh >$(word 4,$(installed))
-	$(abspath $(BIN)) --completion fish >$(word 5,$(installed))
+	umask 022 && $(abspath $(BIN)) --completion bash >$(word 3,$(installed))
+	umask 022 && $(abspath $(BIN)) --completion zsh >$(word 4,$(installed))
+	umask 022 && $(abspath $(BIN)) --completion fish >$(word 5,$(installed))
 
 uninstall:
 	rm -f $(installed)

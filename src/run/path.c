@@ -9,19 +9,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Whether dir/entry/name is a command; entry has len bytes, and what is absolute stands alone. */
+#define PATH_BYTES 4096
+
+/* Whether entry/name, as seen from dir, is a command; entry has len bytes, 0: name stands alone. */
 static bool
 is_command(
     const char *dir, const char *entry, size_t len, const char *name, char *out, size_t size)
 {
-	bool absolute = len > 0 ? *entry == '/' : *name == '/';
+	char seen[PATH_BYTES];
 	struct stat st;
 	int n;
 
-	n = snprintf(out, size, "%s%s%.*s%s%s", absolute || !dir ? "" : dir,
-	    absolute || !dir ? "" : "/", (int)len, entry, len ? "/" : "", name);
-	return n > 0 && (size_t)n < size && stat(out, &st) == 0 && S_ISREG(st.st_mode) &&
-	    access(out, X_OK) == 0;
+	n = snprintf(out, size, "%.*s%s%s", (int)len, entry, len ? "/" : "", name);
+	if (n < 0 || (size_t)n >= size)
+		return false;
+	n = snprintf(seen, sizeof(seen), "%s%s%s", dir && *out != '/' ? dir : "",
+	    dir && *out != '/' ? "/" : "", out);
+	return n > 0 && (size_t)n < sizeof(seen) && stat(seen, &st) == 0 &&
+	    S_ISREG(st.st_mode) && access(seen, X_OK) == 0;
 }
 
 bool

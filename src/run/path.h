@@ -9,7 +9,7 @@
 
 /*
  * The file that exec of name would run, looked up in PATH when name has no slash. dir: the directory that it is run in,
- * NULL: spool's own; what is found has dir before it when it is relative. False: there is none.
+ * NULL: spool's own; what is found may be relative to it. False: there is none.
  */
 bool path_find(const char *name, const char *dir, char *out, size_t size);
 

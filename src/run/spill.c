@@ -203,3 +203,9 @@ spill_release(struct spill *s, const struct extent *e)
 	}
 	pthread_mutex_unlock(&s->lock);
 }
+
+int
+spill_fd(const struct spill *s)
+{
+	return s->fd;
+}

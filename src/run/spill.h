@@ -45,4 +45,7 @@ ssize_t spill_move(struct extent *e, int pipe);
 /* Give the block back. Any thread. */
 void spill_release(struct spill *s, const struct extent *e);
 
+/* The descriptor of the file that is shared; -1 before its first block. For tests. */
+int spill_fd(const struct spill *s);
+
 #endif

@@ -174,7 +174,7 @@ test_copy(void)
 	int out = os_unnamed_file("/tmp");
 	off_t offset = 4000;
 	char got[4096] = {0};
-	ssize_t n = os_copy(out, in, &offset, 1000);
+	ssize_t n = os_copy(out, in, &offset, 1000, false);
 
 	if (n < 0 && errno == ENOSYS) {
 		is_int(offset, 4000, "a copy that can't be made changes nothing");
@@ -188,13 +188,13 @@ test_copy(void)
 	is_int(lseek(out, 0, SEEK_CUR), 1000, "that of the other does");
 	ok(pread(out, got, sizeof(got), 0) == 1000 && got[95] == 'a' && got[96] == 'b',
 	    "the right ones");
-	is_int(os_copy(out, in, &offset, SIZE_MAX), 3192, "at most what is there");
-	is_int(os_copy(out, in, &offset, 10), 0, "then the file is at its end");
+	is_int(os_copy(out, in, &offset, SIZE_MAX, false), 3192, "at most what is there");
+	is_int(os_copy(out, in, &offset, 10, false), 0, "then the file is at its end");
 	fcntl(out, F_SETFL, O_APPEND);
 	offset = 0;
-	n = os_copy(out, in, &offset, 10);
+	n = os_copy(out, in, &offset, 10, false);
 	ok(n == 10 || (n == -1 && errno == EINVAL), "a file open for appending may refuse");
-	is_int(os_copy(-1, in, &offset, 10), -1, "a wrong descriptor is an error");
+	is_int(os_copy(-1, in, &offset, 10, false), -1, "a wrong descriptor is an error");
 	is_int(errno, EBADF, "with its own errno");
 	close(out);
 	close(in);
@@ -211,7 +211,7 @@ test_copy_is_a_copy(void)
 	int p[2];
 
 	os_pipe(p);
-	n = os_copy(p[1], in, &offset, sizeof(block));
+	n = os_copy(p[1], in, &offset, sizeof(block), false);
 	if (n < 0) {
 		ok(errno == EINVAL || errno == ENOSYS, "a pipe may be refused");
 	} else {

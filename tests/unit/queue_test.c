@@ -1,0 +1,162 @@
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "run/job.h"
+#include "run/queue.h"
+#include "tap.h"
+
+enum {
+	WORKERS_MOST = 4,
+	ROOM_MOST = 3,
+	JOBS = 1500,
+};
+
+/* A crowd of workers around one queue. */
+struct crowd {
+	struct queue queue;
+	struct job jobs[JOBS];
+	atomic_int popped[JOBS];
+	atomic_bool disordered; /* a worker was given an older job after a younger one */
+	pthread_t threads[WORKERS_MOST];
+};
+
+static struct crowd crowd;
+
+static void *
+work(void *arg)
+{
+	struct crowd *c = arg;
+	uint64_t last = 0;
+	struct job *j;
+
+	while ((j = queue_pop(&c->queue)) != NULL) {
+		if (j->seq <= last)
+			atomic_store(&c->disordered, true);
+		last = j->seq;
+		atomic_fetch_add(&c->popped[j->seq - 1], 1);
+		if (last % 7 == 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void
+start(struct crowd *c, unsigned workers, size_t room)
+{
+	memset(c, 0, sizeof(*c));
+	queue_init(&c->queue, room);
+	for (int i = 0; i < JOBS; i++)
+		c->jobs[i].seq = (uint64_t)i + 1;
+	for (unsigned i = 0; i < workers; i++)
+		pthread_create(&c->threads[i], NULL, work, c);
+}
+
+static void
+finish(struct crowd *c, unsigned workers)
+{
+	queue_close(&c->queue);
+	for (unsigned i = 0; i < workers; i++)
+		pthread_join(c->threads[i], NULL);
+	queue_release(&c->queue);
+}
+
+static size_t
+length(struct queue *q)
+{
+	size_t len;
+
+	pthread_mutex_lock(&q->lock);
+	len = q->len;
+	pthread_mutex_unlock(&q->lock);
+	return len;
+}
+
+static void
+wait_for_idle(struct queue *q, size_t workers)
+{
+	bool idle;
+
+	do {
+		sched_yield();
+		pthread_mutex_lock(&q->lock);
+		idle = q->waiting == workers && q->len == 0;
+		pthread_mutex_unlock(&q->lock);
+	} while (!idle);
+}
+
+static void
+test_crowd(unsigned workers, size_t room)
+{
+	bool bounded = true, once = true;
+
+	start(&crowd, workers, room);
+	for (int i = 0; i < JOBS; i++) {
+		queue_push(&crowd.queue, &crowd.jobs[i]);
+		bounded = bounded && length(&crowd.queue) <= room;
+	}
+	finish(&crowd, workers);
+	for (int i = 0; i < JOBS; i++)
+		once = once && atomic_load(&crowd.popped[i]) == 1;
+	ok(once, "%u workers, room for %zu: each job is given to one worker, once", workers, room);
+	ok(!atomic_load(&crowd.disordered), "the older one first");
+	ok(bounded, "no more wait than there is room for");
+}
+
+/* Jobs come one at a time, each when all workers wait: no wake-up may be lost. */
+static void
+test_wakeups(unsigned workers, size_t room)
+{
+	bool idle = true, once = true;
+
+	start(&crowd, workers, room);
+	for (int i = 0; i < JOBS / 5; i++) {
+		wait_for_idle(&crowd.queue, workers);
+		idle = queue_push(&crowd.queue, &crowd.jobs[i]) && idle;
+	}
+	finish(&crowd, workers);
+	for (int i = 0; i < JOBS / 5; i++)
+		once = once && atomic_load(&crowd.popped[i]) == 1;
+	ok(idle, "%u workers, room for %zu: push tells that one is idle", workers, room);
+	ok(once, "and wakes it");
+}
+
+static void
+test_without_workers(void)
+{
+	struct queue q;
+	struct job jobs[3] = {{.seq = 1}, {.seq = 2}, {.seq = 3}};
+
+	queue_init(&q, 3);
+	for (int i = 0; i < 3; i++)
+		ok(!queue_push(&q, &jobs[i]), "push tells that nobody is idle");
+	is_int(length(&q), 3, "the jobs wait");
+	queue_close(&q);
+	for (int i = 0; i < 3; i++)
+		ok(queue_pop(&q) == &jobs[i], "after the close the waiting ones are still given out");
+	ok(queue_pop(&q) == NULL, "then there is nothing");
+	ok(queue_pop(&q) == NULL, "however often one asks");
+	queue_release(&q);
+}
+
+static void
+test_close(void)
+{
+	start(&crowd, WORKERS_MOST, 1);
+	wait_for_idle(&crowd.queue, WORKERS_MOST);
+	finish(&crowd, WORKERS_MOST);
+	ok(true, "a close wakes all who wait");
+}
+
+int
+main(void)
+{
+	test_without_workers();
+	test_close();
+	for (unsigned workers = 1; workers <= WORKERS_MOST; workers++)
+		for (size_t room = 1; room <= ROOM_MOST; room++) {
+			test_crowd(workers, room);
+			test_wakeups(workers, room);
+		}
+	return done_testing();
+}
