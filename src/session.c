@@ -87,8 +87,9 @@ announce(struct session *s, struct job *j)
 	struct buf text = {0};
 	bool wanted = true;
 
-	if (!style->prompt && !style->trace && !style->print_command)
+	if (j->announced || (!style->prompt && !style->trace && !style->print_command))
 		return true;
+	j->announced = true;
 	if (describe(s, j, &text) != 0)
 		die("out of memory");
 	if (style->prompt)
@@ -196,7 +197,7 @@ tell_not_started(struct session *s, const struct job *j)
 	if (j->record->too_long == 0 && template_expand(s->command, &in, &s->word) == 0)
 		word = s->word.v[0];
 	buf_reset(&s->text);
-	if (report_reason(&s->text, j, word) != 0 || buf_string(&s->text) == NULL)
+	if (report_reason(&s->text, j, word, s->options->launch.wd) != 0 || buf_string(&s->text) == NULL)
 		die("out of memory");
 	if (job_condemns_all(j))
 		warn("%s", s->text.data);
@@ -538,6 +539,7 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	set_up(&s, argv, envp);
 	feed(&s);
 	executor_finish(s.executor);
+	ending_finish(&s.ending);
 	sig = atomic_load(&s.ending.signal);
 	close_output(&s);
 	if (sig != SIGPIPE)

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct unit {
 };
 
 static const char *message_name = "spool";
+static _Atomic int64_t skipped_ns;
 
 static void message(const char *format, va_list args) PRINTF_LIKE(1, 0);
 
@@ -339,7 +341,13 @@ now_ns(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec - atomic_load(&skipped_ns);
+}
+
+void
+clock_skip(int64_t ns)
+{
+	atomic_fetch_add(&skipped_ns, ns);
 }
 
 char *

@@ -50,8 +50,11 @@ int parse_duration(const char *s, int64_t *ns);
  */
 int parse_size(const char *s, uint64_t *bytes);
 
-/* Monotonic clock, nanoseconds. */
+/* The clock of the run: monotonic, nanoseconds, less what clock_skip() was given. Any thread. */
 int64_t now_ns(void);
+
+/* The run stood still for that long: no timer counts it. Any thread. */
+void clock_skip(int64_t ns);
 
 /* "0.02 s", "4m12s", "1h02m": for people. Writes into out (at least 24 bytes) and returns it. */
 char *format_duration(int64_t ns, char *out, size_t size);

@@ -118,9 +118,8 @@ emit_file_tagged(struct emitter *e, struct job *j, int stream, const struct piec
 }
 
 void
-emit_captured(struct emitter *e, struct job *j, int stream, uint64_t n)
+emit_captured(struct emitter *e, struct job *j, int stream, struct capture *c, uint64_t n)
 {
-	struct capture *c = &j->captures[stream];
 	struct piece p;
 	size_t len;
 

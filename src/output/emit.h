@@ -32,8 +32,9 @@ void emitter_release(struct emitter *e);
 /* Print n bytes of a stream of the job. */
 void emit_bytes(struct emitter *e, struct job *j, int stream, const char *data, size_t n);
 
-/* Print and drop the oldest n bytes that were captured of a stream; n may be more than there is. */
-void emit_captured(struct emitter *e, struct job *j, int stream, uint64_t n);
+/* Print and drop the oldest n bytes of c, captured of a stream of the job; n may be more than there is. */
+void emit_captured(
+    struct emitter *e, struct job *j, int stream, struct capture *c, uint64_t n);
 
 void emit_flush(struct emitter *e);
 

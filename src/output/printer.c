@@ -127,11 +127,12 @@ static void
 print_whole(struct printer *p, struct job *j)
 {
 	for (int i = 0; i < 2; i++) {
-		int err = j->captures[i].error;
+		struct capture *c = &j->captures[i];
+		int err = c->error;
 
-		emit_captured(&p->emitter, j, i, UINT64_MAX);
-		capture_free(&j->captures[i], &p->store);
-		j->captures[i].error = err;
+		emit_captured(&p->emitter, j, i, c, UINT64_MAX);
+		capture_free(c, &p->store);
+		c->error = err;
 	}
 	atomic_fetch_sub(&p->window.held, j->held);
 	/* What is said about such a job stands behind its output. */
@@ -144,28 +145,59 @@ print_whole(struct printer *p, struct job *j)
 }
 
 /*
- * What a running job has captured: its whole lines; or all of it, and then it goes live, and its worker may print as
- * soon as it gets the lock: nothing of ours is left by then. If output was lost just now, that is dealt with first.
+ * All that a running job has captured, and then it goes live: its worker may print as soon as it gets the lock, so
+ * nothing of ours is left by then. If output was lost just now, that is dealt with first.
  */
 static void
-print_part(struct printer *p, struct job *j)
+go_live(struct printer *p, struct job *j)
 {
-	bool whole_lines = p->style->mode == PRINT_LINES, ok;
 	int stream;
+	bool ok;
 
 	pthread_mutex_lock(j->lock);
-	for (int i = 0; i < 2; i++) {
-		emit_captured(&p->emitter, j, i, whole_lines ? j->complete[i] : UINT64_MAX);
-		j->complete[i] = 0;
-	}
-	if (!whole_lines)
-		emit_flush(&p->emitter);
+	for (int i = 0; i < 2; i++)
+		emit_captured(&p->emitter, j, i, &j->captures[i], UINT64_MAX);
+	emit_flush(&p->emitter);
 	ok = p->lost || emit_error(&p->emitter, &stream) == 0;
-	if (!whole_lines && ok)
+	if (ok)
 		j->live = true;
 	pthread_mutex_unlock(j->lock);
 	if (!ok)
 		check_lost(p);
+}
+
+/*
+ * The whole lines of a running job. They are taken out first, and its worker captures on while they are printed; only
+ * where that would copy too much (a huge line behind them) it has to wait.
+ */
+static void
+print_lines(struct printer *p, struct job *j, int i)
+{
+	struct capture *c = &j->captures[i], lines = {0};
+	bool taken = false;
+	uint64_t n;
+
+	pthread_mutex_lock(j->lock);
+	n = j->complete[i] < c->len ? j->complete[i] : c->len; /* less when some could not be stored */
+	if (n > 0 && !(taken = capture_take(c, n, &lines)))
+		emit_captured(&p->emitter, j, i, c, n);
+	j->complete[i] = 0;
+	pthread_mutex_unlock(j->lock);
+	if (taken)
+		emit_captured(&p->emitter, j, i, &lines, UINT64_MAX);
+	capture_free(&lines, &p->store);
+}
+
+static void
+print_part(struct printer *p, struct job *j)
+{
+	if (p->style->mode != PRINT_LINES) {
+		go_live(p, j);
+		return;
+	}
+	print_lines(p, j, 0);
+	print_lines(p, j, 1);
+	check_lost(p);
 }
 
 /* Print all that is ready, until the pen is gone. */

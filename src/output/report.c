@@ -87,12 +87,14 @@ report_add(struct report *r, const struct job *j, const char *description)
 }
 
 int
-report_reason(struct buf *out, const struct job *j, const char *word)
+report_reason(struct buf *out, const struct job *j, const char *word, const char *wd)
 {
 	if (j->record->too_long != 0)
 		return buf_printf(out,
 		    "an input of %llu bytes is longer than an argument can be (%zu bytes)",
 		    (unsigned long long)j->record->too_long, os_max_argument());
+	if (j->no_directory)
+		return buf_printf(out, "cannot run in %s: %s", wd, strerror(j->start_error));
 	if (j->no_interpreter)
 		return buf_printf(out, "%s: its interpreter was not found", word);
 	if (j->start_error == ENOENT)

@@ -38,8 +38,11 @@ bool report_wants(const struct report *r, const struct job *j);
 /* Count a job. description: its command as one line, with the newline; used when report_wants() says so. */
 void report_add(struct report *r, const struct job *j, const char *description);
 
-/* Why the job could not be started, as words without a newline; appended. word: what was to be run. */
-int report_reason(struct buf *out, const struct job *j, const char *word);
+/*
+ * Why the job could not be started, as words without a newline; appended. word: what was to be run, wd: where, NULL:
+ * anywhere.
+ */
+int report_reason(struct buf *out, const struct job *j, const char *word, const char *wd);
 
 /* The exit status by the rule. */
 int report_status(const struct report *r);

@@ -36,6 +36,14 @@ add_extent(struct capture *c, const struct capture_store *store, uint64_t want)
 	return err;
 }
 
+/* An extent that stayed empty would hide the memory behind it. */
+static void
+drop_empty(struct capture *c, const struct capture_store *store)
+{
+	if (c->n_extents > 0 && c->extents[c->n_extents - 1].end == 0)
+		spill_release(store->spill, &c->extents[--c->n_extents]);
+}
+
 /* Append to the extents; first: size of the first one. *done: bytes stored. */
 static int
 add_to_disk(struct capture *c, const struct capture_store *store, const char *data, size_t n,
@@ -54,11 +62,8 @@ add_to_disk(struct capture *c, const struct capture_store *store, const char *da
 		}
 		err = spill_write(last, data + *done, n - *done, &wrote);
 		*done += wrote;
-		if (last->end == 0) { /* an empty extent would hide the memory behind it */
-			spill_release(store->spill, last);
-			c->n_extents--;
-		}
 	}
+	drop_empty(c, store);
 	return err;
 }
 
@@ -163,6 +168,8 @@ capture_move(struct capture *c, const struct capture_store *store, int pipe)
 		err = errno;
 	if (n > 0)
 		c->len += (uint64_t)n;
+	else
+		drop_empty(c, store);
 	if (err != 0) {
 		c->error = err;
 		errno = EINVAL; /* the pipe is to be read all the same */
@@ -209,6 +216,24 @@ capture_consume(struct capture *c, const struct capture_store *store, size_t n)
 	spill_release(store->spill, e);
 	c->n_extents--;
 	memmove(e, e + 1, c->n_extents * sizeof(*e));
+}
+
+bool
+capture_take(struct capture *c, uint64_t n, struct capture *out)
+{
+	struct capture rest = {.error = c->error};
+	size_t left = (size_t)(c->len - n);
+
+	if (left > 0) {
+		if (c->n_extents > 0 || add_to_memory(&rest, c->memory + n, left) != 0)
+			return false;
+		rest.len = left;
+		c->memory_len -= (uint32_t)left;
+	}
+	*out = *c;
+	out->len = n;
+	*c = rest;
+	return true;
 }
 
 void

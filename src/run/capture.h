@@ -58,6 +58,9 @@ size_t capture_front(const struct capture *c, uint64_t n, struct piece *p);
 /* Drop the oldest n bytes. n is at most what capture_front() returned. */
 void capture_consume(struct capture *c, const struct capture_store *store, size_t n);
 
+/* Move the oldest n bytes (n <= len) to out, which is empty. False: it can't be done without copying much. */
+bool capture_take(struct capture *c, uint64_t n, struct capture *out);
+
 /* Drop everything. */
 void capture_free(struct capture *c, const struct capture_store *store);
 

@@ -201,11 +201,14 @@ start(struct child *c, const struct child_spec *spec, const int wr[2])
 		return err;
 	if ((err = add_actions(&actions, spec, wr)) != 0)
 		goto destroy_actions;
+	keeper_expect(c->entry, spec->seq);
 	/* Store, then load: whoever sets hold and then finds no spawn under way knows that none will begin. */
 	atomic_store(&c->spawning_since_ns, now_ns());
 	err = atomic_load(spec->hold) ? ECANCELED : spawn_once(c, spec, &actions, &pid);
 	if (err == 0)
 		enter(c, pid, ticks);
+	else
+		keeper_expect(c->entry, 0);
 	atomic_store(&c->spawning_since_ns, 0);
 destroy_actions:
 	posix_spawn_file_actions_destroy(&actions);
@@ -279,6 +282,7 @@ reap(struct child *c, struct child_end *end)
 	c->end_signal = 0;
 	c->killed = false;
 	keeper_watch(c->entry, 0, 0);
+	keeper_expect(c->entry, 0);
 	if (os_reap(pid, &end->status, NULL) != 0)
 		end->status = LOST_STATUS;
 	pthread_mutex_unlock(&c->lock);

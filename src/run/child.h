@@ -28,6 +28,7 @@ struct child_spec {
 	char *const *argv;
 	char *const *envp;
 	const char *wd; /* NULL: spool's own */
+	uint64_t seq; /* the number in its environment, not 0; for the keeper */
 	int stdin_fd;
 	enum child_output output;
 	const atomic_bool *hold; /* while it is set nothing is spawned */

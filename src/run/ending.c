@@ -4,12 +4,17 @@
  */
 #include "run/ending.h"
 
+#include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/util.h"
+#include "run/keeper.h"
 #include "run/signals.h"
+#include "run/strays.h"
 
 #define SAME_NS 100000000LL /* a repeat within this time is the same signal, sent to the group and to us */
+#define LOOK_MS 20
 #define MAX_NS (INT64_MAX / 4) /* of the grace: sums of times don't overflow */
 #define PRINT_NS 500000000LL  /* printing is tried for at least this long after the signal */
 #define KILLED_NS 250000000LL /* and this long after jobs had to be killed */
@@ -25,10 +30,16 @@ ending_init(struct ending *end, struct executor *e, int64_t grace_ns, void (*beg
 static void
 tell(struct ending *end, int sig)
 {
-	end->told = true;
+	unsigned most = executor_slots(end->executor);
+
+	if ((end->jobs = calloc(most, sizeof(*end->jobs))) != NULL)
+		end->n_jobs = keeper_running(end->jobs, most);
 	end->told_ns = now_ns();
+	end->told = true;
 	executor_end(end->executor, sig);
 	end->begun(end->ctx);
+	if (end->n_jobs > 0)
+		keeper_signal_strays(getpid(), sig);
 }
 
 /* Nothing is waited for any more; what still writes is cut off. */
@@ -80,12 +91,36 @@ ending_step(struct ending *end)
 		return false;
 	if (!end->killed && now - end->told_ns >= end->grace_ns) {
 		end->killed = true;
+		keeper_signal_strays(getpid(), SIGKILL);
 		executor_end(end->executor, SIGKILL);
 	}
 	print_ns = end->grace_ns > PRINT_NS ? end->grace_ns : PRINT_NS;
 	if (now - end->told_ns >= print_ns + (end->killed ? KILLED_NS : 0))
 		die_now(end);
 	return true;
+}
+
+static bool
+was_ended(void *ctx, uint64_t seq, pid_t pid)
+{
+	const struct ending *end = ctx;
+
+	(void)pid;
+	for (unsigned i = 0; i < end->n_jobs; i++)
+		if (end->jobs[i] == seq)
+			return true;
+	return false;
+}
+
+void
+ending_finish(struct ending *end)
+{
+	if (!atomic_load(&end->told) || end->n_jobs == 0)
+		return;
+	while (strays_signal(getpid(), 0, was_ended, end) > 0 &&
+	    now_ns() - end->told_ns < end->grace_ns)
+		poll(NULL, 0, LOOK_MS);
+	strays_signal(getpid(), SIGKILL, was_ended, end);
 }
 
 bool

@@ -21,6 +21,10 @@ struct ending {
 	atomic_int requested; /* by ending_request: the signal for the jobs; 0: no */
 	atomic_int signal;    /* spool dies of it; 0: it does not */
 
+	/* jobs that ran when it began; set before executor_finish() can return, then read-only */
+	uint64_t *jobs;
+	unsigned n_jobs;
+
 	/* the signals thread's own */
 	atomic_bool told;
 	bool killed;
@@ -38,6 +42,12 @@ void ending_request(struct ending *end, int sig, int death);
 
 /* Go on with an ending that is under way; begins one that was requested. Returns false while there is none. Signals thread. */
 bool ending_step(struct ending *end);
+
+/*
+ * After executor_finish(): wait, at most the grace, for processes that left the group of a job that was ended, and kill
+ * them. Main thread.
+ */
+void ending_finish(struct ending *end);
 
 /* An end was asked for and has not begun. Any thread. */
 bool ending_pending(const struct ending *end);

@@ -20,6 +20,7 @@
 #define MANY_SLOTS 256 /* above this, read buffers are small */
 #define ALONE_TRIES 20 /* nothing of ours runs and resources are short all the same: for this many times ... */
 #define ALONE_MS 50    /* ... this long, others are waited for */
+#define NARROW_ENDINGS 100
 #define PAUSE_MS 2000 /* spawns that are under way are waited for this long before spool stops */
 #define HANG_NS 100000000LL /* a spawn that takes longer may hang on a stopped child */
 
@@ -30,6 +31,7 @@ struct worker {
 	/* the worker's own */
 	struct job *job;
 	char *buffer; /* made when a job prints */
+	bool retired; /* its job is another's now */
 };
 
 struct executor {
@@ -47,6 +49,7 @@ struct executor {
 	atomic_uint running;     /* children */
 	atomic_uint waiting;     /* workers that wait for changed */
 	_Atomic uint64_t endings; /* children that ended */
+	_Atomic uint64_t narrow_until; /* so many endings: until then no worker is added */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a job ended while somebody was short, or the pause or the run is over */
@@ -148,6 +151,20 @@ wait_for_resources(struct executor *e, uint64_t seen, unsigned *tries)
 	return true;
 }
 
+/*
+ * Nothing runs, and nothing can be started: it may be that the workers themselves have taken the last processes that
+ * the limit allows. All but one of them leave, and for some time no new ones come. True: this one has left, and its job
+ * is another's.
+ */
+static bool
+retire(struct executor *e, struct job *j)
+{
+	if (atomic_load(&e->running) > 0)
+		return false;
+	atomic_store(&e->narrow_until, atomic_load(&e->endings) + NARROW_ENDINGS);
+	return queue_retire(&e->queue, j);
+}
+
 /* A job has ended and gave back what it held. */
 static void
 note_ending(struct executor *e)
@@ -180,6 +197,8 @@ run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
 			note_ending(e);
 		if (err != ECANCELED && !is_shortage(err))
 			return err;
+		if (err != ECANCELED && (w->retired = retire(e, w->job)))
+			return err;
 		atomic_fetch_add(&e->waiting, 1);
 		if (err == ECANCELED)
 			again = wait_while_paused(e);
@@ -200,7 +219,8 @@ run_job(struct worker *w, struct job *j)
 	char file[4096];
 	int err;
 
-	j->lock = &w->slot.capture_lock;
+	if (j->lock == NULL) /* it keeps the lock of a worker that could not start it */
+		j->lock = &w->slot.capture_lock;
 	j->slot = w->slot.number;
 	w->job = j;
 	atomic_store(&w->slot.seq, j->seq);
@@ -209,10 +229,12 @@ run_job(struct worker *w, struct job *j)
 	err = run_child(w, &spec, &j->end);
 	if (err == 0) {
 		j->outcome = JOB_RAN;
-	} else if (err != ECANCELED) {
+	} else if (err != ECANCELED && !w->retired) {
 		j->outcome = JOB_NOT_STARTED;
 		j->start_error = err;
-		j->no_interpreter = err == ENOENT && path_find(spec.argv[0], spec.wd, file, sizeof(file));
+		j->no_directory = spec.wd != NULL && access(spec.wd, X_OK) != 0;
+		j->no_interpreter = err == ENOENT && !j->no_directory &&
+		    path_find(spec.argv[0], spec.wd, file, sizeof(file));
 	}
 }
 
@@ -226,6 +248,8 @@ work(void *arg)
 	while ((j = queue_pop(&e->queue)) != NULL) {
 		if (!atomic_load(&e->stopped))
 			run_job(w, j);
+		if (w->retired)
+			return NULL;
 		e->spec.ops->finished(e->spec.ctx, j);
 	}
 	return NULL;
@@ -255,6 +279,7 @@ add_worker(struct executor *e)
 	if (w == NULL)
 		return ENOMEM;
 	w->executor = e;
+	queue_join(&e->queue);
 	if ((err = slot_init(&w->slot, e->n + 1, e->spec.mask, e->spec.own_group)) != 0)
 		goto free_worker;
 	if ((err = slots_enter(&e->slots, &w->slot, start_thread, w)) != 0)
@@ -264,6 +289,7 @@ add_worker(struct executor *e)
 release_slot:
 	slot_release(&w->slot);
 free_worker:
+	queue_leave(&e->queue);
 	free(w);
 	return err;
 }
@@ -280,7 +306,8 @@ executor_submit(struct executor *e, struct job *j)
 	 * Never more workers than jobs: one that was just started does not count as idle yet. Where a further thread can't
 	 * be had, those that are there do the work.
 	 */
-	if (!queue_push(&e->queue, j) && e->n < e->spec.slots && e->n < e->submitted)
+	if (!queue_push(&e->queue, j) && e->n < e->spec.slots && e->n < e->submitted &&
+	    atomic_load(&e->endings) >= atomic_load(&e->narrow_until))
 		(void)add_worker(e);
 	return 0;
 }
@@ -306,6 +333,12 @@ bool
 executor_stopped(const struct executor *e)
 {
 	return atomic_load(&e->stopped);
+}
+
+unsigned
+executor_slots(const struct executor *e)
+{
+	return e->spec.slots;
 }
 
 void

@@ -16,6 +16,7 @@ struct executor_ops {
 	/*
 	 * Fill *spec, whose contents stay valid until finished(); true: run it. False: there is nothing to run, and
 	 * outcome (and start_error) of the job are set. slot counts from 1 and is the same for all calls of a thread.
+	 * May be called again for a job that another worker could not start.
 	 */
 	bool (*launch)(void *ctx, struct job *j, struct child_spec *spec);
 	/* The job has printed n bytes to a stream (see enum child_output). */
@@ -51,6 +52,9 @@ void executor_finish(struct executor *e);
 /* Start nothing more: jobs that wait are handed over as JOB_NOT_RUN. Any thread. */
 void executor_stop(struct executor *e);
 bool executor_stopped(const struct executor *e);
+
+/* How many jobs run at once at most. */
+unsigned executor_slots(const struct executor *e);
 
 /* executor_stop(), and make what runs end with sig. Any thread. */
 void executor_end(struct executor *e, int sig);

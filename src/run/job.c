@@ -32,7 +32,8 @@ job_status(const struct job *j)
 	int status = j->end.status;
 
 	if (j->outcome == JOB_NOT_STARTED)
-		return j->start_error == ENOENT && !j->no_interpreter ? 127 : 126;
+		return j->start_error == ENOENT && !j->no_interpreter && !j->no_directory ? 127
+											 : 126;
 	if (j->outcome != JOB_RAN)
 		return 0;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -47,7 +48,7 @@ job_failed(const struct job *j)
 bool
 job_condemns_all(const struct job *j)
 {
-	if (j->outcome != JOB_NOT_STARTED || !j->shared_word)
+	if (j->outcome != JOB_NOT_STARTED || !j->shared_word || j->no_directory)
 		return false;
 	switch (j->start_error) {
 	case E2BIG: /* this job's values */

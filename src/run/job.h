@@ -29,7 +29,9 @@ struct job {
 	unsigned slot; /* from 1; 0: never had one */
 	enum job_outcome outcome;
 	int start_error; /* errno */
+	bool no_directory;   /* the directory that it was to run in is what can't be had */
 	bool no_interpreter; /* with ENOENT: the file is there, what its "#!" names is not */
+	bool announced;   /* what is to be seen before it runs was shown */
 	bool shared_word; /* every job of the run starts this command word */
 	struct child_end end;
 

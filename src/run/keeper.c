@@ -1,6 +1,6 @@
 /*
- * The keeper process. After the fork it calls async-signal-safe functions only, holds no descriptor but its pipe, and
- * lives in a session of its own, where neither the terminal nor a signal to spool's group reaches it.
+ * The keeper process. It holds no descriptor but its pipe, and lives in a session of its own, where neither the terminal
+ * nor a signal to spool's group reaches it. It is forked before the first thread, so it may call what it likes.
  * One keeper a process, so its state is static; set before the first thread, then read-only.
  */
 #include "run/keeper.h"
@@ -14,8 +14,9 @@
 #include <unistd.h>
 
 #include "base/os.h"
+#include "run/strays.h"
 
-#define LOOK_MS 20     /* between looks at whether the groups are gone */
+#define LOOK_MS 50     /* between looks at whether the jobs are gone */
 #define SLACK_TICKS 2  /* rounding of the start times */
 
 static struct {
@@ -59,11 +60,52 @@ signal_all(int sig, uint64_t spool_died)
 	return reached;
 }
 
+/* Whether the process belongs to a job that is not over, and is not reached through its table entry. */
+static bool
+is_stray(void *ctx, uint64_t seq, pid_t pid)
+{
+	(void)ctx;
+	for (unsigned i = 0; i < keeper.slots; i++) {
+		int32_t stored = atomic_load(&keeper.table[i].pid);
+
+		if (atomic_load(&keeper.table[i].seq) == seq)
+			return stored > 0 ? getpgid(pid) != stored : pid != -stored;
+	}
+	return false;
+}
+
+unsigned
+keeper_signal_strays(pid_t run, int sig)
+{
+	return keeper.slots == 0 ? 0 : strays_signal(run, sig, is_stray, NULL);
+}
+
+unsigned
+keeper_running(uint64_t *seqs, unsigned n)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < keeper.slots && found < n; i++)
+		if ((seqs[found] = atomic_load(&keeper.table[i].seq)) != 0)
+			found++;
+	return found;
+}
+
+/*
+ * The groups in the table first, then what is in none of them. The end of the pipe is seen only when every child that
+ * was being started has got to its exec, because until then it holds the pipe too; so the strays are complete.
+ */
+static unsigned
+end_all(int sig, pid_t spool, uint64_t died)
+{
+	return signal_all(sig, died) + keeper_signal_strays(spool, sig);
+}
+
 _Noreturn static void
-keep(int fd, int64_t grace_ns, char **argv)
+keep(int fd, pid_t spool, int64_t grace_ns, char **argv)
 {
 	int64_t left_ms = grace_ns / 1000000;
-	uint64_t died;
+	uint64_t died, any;
 	ssize_t n;
 	char byte;
 
@@ -74,11 +116,11 @@ keep(int fd, int64_t grace_ns, char **argv)
 		n = read(fd, &byte, 1);
 	while (n > 0 || (n < 0 && errno == EINTR));
 	died = os_now_ticks();
-	if (signal_all(SIGTERM, died) > 0) {
-		signal_all(SIGCONT, died);
-		for (; left_ms > 0 && signal_all(0, died) > 0; left_ms -= LOOK_MS)
+	if (keeper_running(&any, 1) > 0 && end_all(SIGTERM, spool, died) > 0) {
+		end_all(SIGCONT, spool, died);
+		for (; left_ms > 0 && end_all(0, spool, died) > 0; left_ms -= LOOK_MS)
 			poll(NULL, 0, LOOK_MS);
-		signal_all(SIGKILL, died);
+		end_all(SIGKILL, spool, died);
 	}
 	_exit(0);
 }
@@ -87,6 +129,7 @@ int
 keeper_start(unsigned slots, int64_t grace_ns, char **argv)
 {
 	size_t bytes = slots * sizeof(struct keeper_entry);
+	pid_t spool = getpid();
 	sigset_t all, old;
 	int fds[2], err;
 
@@ -101,7 +144,7 @@ keeper_start(unsigned slots, int64_t grace_ns, char **argv)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	if ((keeper.pid = fork()) == 0)
-		keep(fds[0], grace_ns, argv);
+		keep(fds[0], spool, grace_ns, argv);
 	err = errno;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(fds[0]);
@@ -121,6 +164,13 @@ struct keeper_entry *
 keeper_entry(unsigned slot)
 {
 	return slot < keeper.slots ? &keeper.table[slot] : NULL;
+}
+
+void
+keeper_expect(struct keeper_entry *e, uint64_t seq)
+{
+	if (e != NULL)
+		atomic_store_explicit(&e->seq, seq, memory_order_release);
 }
 
 void

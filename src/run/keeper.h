@@ -13,7 +13,8 @@
 
 /* One slot of the shared table. Written by the slot's worker, read by the keeper. */
 struct keeper_entry {
-	_Atomic int32_t pid;          /* 0: nothing runs; > 0: a process group; < 0: the single process -pid */
+	_Atomic uint64_t seq;         /* the job that runs or is being started; 0: none */
+	_Atomic int32_t pid;          /* 0: nothing known; > 0: a process group; < 0: the single process -pid */
 	_Atomic uint64_t start_ticks; /* not after the leader's start; 0: unknown */
 };
 
@@ -26,8 +27,20 @@ int keeper_start(unsigned slots, int64_t grace_ns, char **argv);
 /* The entry of a slot, counted from 0; NULL without a keeper. */
 struct keeper_entry *keeper_entry(unsigned slot);
 
+/* The job of that number is about to be started; 0: it is over. e may be NULL. */
+void keeper_expect(struct keeper_entry *e, uint64_t seq);
+
 /* Store what runs (see keeper_entry.pid), or 0. e may be NULL. */
 void keeper_watch(struct keeper_entry *e, int32_t pid, uint64_t start_ticks);
+
+/*
+ * Send sig to the processes of jobs that are not over and that a signal to what is stored does not reach, and return
+ * how many there are.
+ */
+unsigned keeper_signal_strays(pid_t run, int sig);
+
+/* Numbers of the jobs that are not over, at most n of them. Returns how many. */
+unsigned keeper_running(uint64_t *seqs, unsigned n);
 
 /* The run is over: let the keeper go and wait for it, so that nothing is left behind. */
 void keeper_finish(void);

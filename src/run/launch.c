@@ -135,6 +135,7 @@ launch_prepare(struct launch *l, struct job *j, struct child_spec *child)
 	    .argv = (*s)->argv.v,
 	    .envp = (*s)->envp,
 	    .wd = l->spec.style->wd,
+	    .seq = j->seq,
 	    .stdin_fd = l->spec.stdin_fd,
 	    .output = l->spec.output,
 	};

@@ -43,6 +43,40 @@ queue_push(struct queue *q, struct job *j)
 	return idle;
 }
 
+void
+queue_join(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->workers++;
+	pthread_mutex_unlock(&q->lock);
+}
+
+void
+queue_leave(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->workers--;
+	pthread_mutex_unlock(&q->lock);
+}
+
+bool
+queue_retire(struct queue *q, struct job *j)
+{
+	bool others;
+
+	pthread_mutex_lock(&q->lock);
+	if ((others = q->workers > 1)) {
+		q->workers--;
+		if ((j->next = q->head) == NULL)
+			q->tail = &j->next;
+		q->head = j;
+		q->len++;
+		pthread_cond_signal(&q->filled);
+	}
+	pthread_mutex_unlock(&q->lock);
+	return others;
+}
+
 struct job *
 queue_pop(struct queue *q)
 {
@@ -58,6 +92,8 @@ queue_pop(struct queue *q)
 			q->tail = &q->head;
 		if (--q->len == q->room / 4)
 			pthread_cond_signal(&q->drained);
+	} else {
+		q->workers--;
 	}
 	pthread_mutex_unlock(&q->lock);
 	return j;

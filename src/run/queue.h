@@ -20,6 +20,7 @@ struct queue {
 	struct job **tail;
 	size_t len;
 	size_t waiting; /* workers in queue_pop */
+	size_t workers; /* that joined and did not leave */
 	bool closed;
 };
 
@@ -29,8 +30,15 @@ void queue_release(struct queue *q);
 /* Append; waits while the queue is full. Main thread. Returns false when no worker was idle: one more may help. */
 bool queue_push(struct queue *q, struct job *j);
 
-/* The oldest job; waits for one. NULL: closed and empty. Workers. */
+/* One more worker will call queue_pop(), or will not after all. */
+void queue_join(struct queue *q);
+void queue_leave(struct queue *q);
+
+/* The oldest job; waits for one. NULL: closed and empty, and with that the worker has left. Workers. */
 struct job *queue_pop(struct queue *q);
+
+/* Leave, and j, which was taken out last, to the others; false: there is no other. Workers. */
+bool queue_retire(struct queue *q, struct job *j);
 
 /* No more will come: wakes all who wait in queue_pop. */
 void queue_close(struct queue *q);

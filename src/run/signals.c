@@ -96,10 +96,14 @@ stop_self(void)
 static void
 handle(int sig)
 {
+	int64_t began_ns;
+
 	switch (sig) {
 	case SIGTSTP:
 		signals.ops->stop(signals.ctx);
+		began_ns = now_ns();
 		stop_self();
+		clock_skip(now_ns() - began_ns);
 		signals.ops->resume(signals.ctx);
 		break;
 	case SIGCONT:

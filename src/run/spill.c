@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/os.h"
@@ -114,10 +115,19 @@ spill_alloc(struct spill *s, uint64_t want, struct extent *e)
 	return err;
 }
 
+/* The lowest free descriptor is taken, so its number tells how many there are; jobs need the rest more. */
+static bool
+are_short(int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd > limit.rlim_cur / 4;
+}
+
 int
 spill_alloc_own(struct spill *s, struct extent *e)
 {
-	int err;
+	int err = 0;
 
 	if (atomic_fetch_sub(&s->own_left, 1) <= 0) {
 		atomic_fetch_add(&s->own_left, 1);
@@ -126,10 +136,13 @@ spill_alloc_own(struct spill *s, struct extent *e)
 	*e = (struct extent){.own = true, .size = OWN_BYTES};
 	if ((e->fd = os_unnamed_file(s->dir)) < 0) {
 		err = errno;
-		atomic_fetch_add(&s->own_left, 1);
-		return err;
+	} else if (are_short(e->fd)) {
+		close(e->fd);
+		err = EBUSY;
 	}
-	return 0;
+	if (err != 0)
+		atomic_fetch_add(&s->own_left, 1);
+	return err;
 }
 
 int
