@@ -88,16 +88,18 @@ int
 main(int argc, char **argv)
 {
 	struct options options;
+	static const char hint[] = "Try 'spool --help' for more information.\n";
 	struct buf why = {0};
 	int status;
 
 	take_standard_fds();
 	if (options_parse(&options, argc, argv, environ, &why) != 0) {
 		warn("%s", buf_string(&why) ? why.data : "out of memory");
-		(void)!write(STDERR_FILENO, "Try 'spool --help' for more information.\n", 41);
-		return EXIT_SPOOL;
+		(void)!write(STDERR_FILENO, hint, sizeof(hint) - 1);
+		status = EXIT_SPOOL;
+	} else {
+		status = act(&options, argv);
 	}
-	status = act(&options, argv);
 	options_free(&options);
 	buf_free(&why);
 	return status;

@@ -390,6 +390,14 @@ compile(struct session *s)
 	buf_free(&notice);
 }
 
+static const char *
+name_of_input(const struct source_spec *source)
+{
+	if (source->path == NULL)
+		return "the values";
+	return strcmp(source->path, "-") == 0 ? "standard input" : source->path;
+}
+
 static void
 open_input(struct session *s)
 {
@@ -400,9 +408,7 @@ open_input(struct session *s)
 	if ((o->source.path != NULL || o->launch.prompt) && (err = os_pipe(s->stop_pipe)) != 0)
 		die("cannot make a pipe: %s", strerror(err));
 	if ((err = source_open(&s->source, &o->source, s->stop_pipe[0])) != 0)
-		die("cannot open %s: %s",
-		    strcmp(o->source.path, "-") == 0 ? "standard input" : o->source.path,
-		    strerror(err));
+		die("cannot open %s: %s", name_of_input(&o->source), strerror(err));
 	if (o->source_is_terminal_values)
 		warn("reading %s from the terminal; end with ^D",
 		    o->command.n_words ? "values" : "commands");
@@ -509,7 +515,7 @@ tell_summary(struct session *s, int sig)
 		    signal_name(sig), (unsigned long long)s->report.ran,
 		    (unsigned long long)s->report.cut_off,
 		    (unsigned long long)s->report.not_run);
-	else if (s->report.stop_status == 0 && !ending_begun(&s->ending))
+	else if (!ending_begun(&s->ending))
 		report_summary(&s->report, &s->text);
 	if (s->text.len > 0)
 		(void)!write(STDERR_FILENO, s->text.data, s->text.len);

@@ -12,7 +12,7 @@ fed() {
 # Closes that stdin and waits for the program; the status is in $status.
 end_of_input() {
 	exec 9>&-
-	ended "$pid" "${1-}"
+	ended "$pid"
 }
 
 # printed BYTES: so much is in the file that stdout goes to.
@@ -507,7 +507,7 @@ named() {
 	await started
 	[ "$word" = '<two>' ]
 	printf ree >&9
-	end_of_input 1 || true # it waits for its turn to speak
+	exec 9>&-
 	await started
 	[ "$word" = '<three>' ]
 	ended "$pid"

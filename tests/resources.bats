@@ -78,7 +78,7 @@ need_user() {
 	wait_until 60 at_rest 'second end'
 	[ "$(descriptors)" -eq "$before" ]
 	[ "$(find "/proc/$pid/fd" -lname '*(deleted)' | wc -l)" -le 1 ]
-	[ "$(threads)" -le 6 ]
+	[ "$(threads)" -le 7 ] # ThreadSanitizer has one, too
 	end_of_input
 	status_is 101
 	no_leftovers
@@ -229,12 +229,12 @@ need_user() {
 
 @test "with next to no descriptors a run is complete or says why not" {
 	skip_if_sanitized
-	for limit in {4..15}; do
-		capture prlimit --nofile="$limit:$limit" timeout 20 spool -k -j3 echo ::: a b c
+	for limit in 4 5 8 9 10 12 15; do
+		capture prlimit --nofile="$limit:$limit" timeout 20 spool -k -j3 echo ::: a b
 		echo "$limit: status $status"
 		[ "$status" -lt 124 ] || [ "$status" -eq 127 ] || [ "$status" -eq 255 ]
 		if [ "$status" -eq 0 ]; then
-			out_is a b c
+			out_is a b
 			err_is
 		else
 			[ -s "$err" ]
@@ -380,18 +380,15 @@ all_failures() {
 @test "when from some call on all fail, nothing hangs, crashes or is lost in silence" {
 	skip_unless_preloaded
 	export FAIL_CALL FAIL_AT
-	lines a b c >expected
+	lines a b >expected
 	: >expected_err
-	for FAIL_CALL in malloc pthread_create pipe2 read; do
-		for FAIL_AT in 1+ 2+ 3+ 4+ 6+ 10+ 20+ 30+ 40+ 50+ 70+; do
-			capture env LD_PRELOAD="$preload" timeout 20 spool -k -j2 echo ::: a b c
+	for FAIL_CALL in malloc pthread_create pipe2 read posix_spawn; do
+		for FAIL_AT in 1+ 2+ 3+ 5+ 10+ 20+ 30+ 40+ 50+; do
+			rm -f failed
+			capture env LD_PRELOAD="$preload" FAIL_LOG=failed timeout 20 spool -k -j2 echo ::: a b
 			held_together
+			[[ -e failed ]] || break
 		done
-	done
-	for FAIL_AT in 1+ 2+ 3+; do
-		FAIL_CALL=posix_spawn capture env LD_PRELOAD="$preload" timeout 20 spool -k -j3 echo ::: a b c
-		FAIL_CALL=posix_spawn held_together
-		[ "$status" -eq $((4 - ${FAIL_AT%+})) ]
 	done
 }
 

@@ -1,5 +1,5 @@
 /*
- * What a compiled template is made of. Internal to template.c, expand.c and show.c, which implement
+ * What a compiled template is made of. Internal to compile.c, expand.c and show.c, which implement
  * template.h.
  */
 #ifndef SPOOL_COMPILED_H

@@ -231,13 +231,14 @@ printer_begin(struct printer *p, struct job *j)
 static void
 add_in_order(struct printer *p, struct job *j, int stream, const char *data, size_t n)
 {
-	bool live;
+	bool live, cut;
 
 	pthread_mutex_lock(j->lock);
 	if (!(live = j->live))
 		capture_add(&j->captures[stream], &p->store, data, n);
+	cut = j->captures[stream].error != 0;
 	pthread_mutex_unlock(j->lock);
-	if (live) {
+	if (live && !cut) { /* what was cut off once stays so, and has no hole */
 		emit_bytes(&p->emitter, j, stream, data, n);
 		flush(p);
 	}

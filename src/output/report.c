@@ -52,7 +52,8 @@ add_line(struct report *r, const struct job *j, const char *description)
 bool
 report_wants(const struct report *r, const struct job *j)
 {
-	return job_failed(j) && !j->end.told_to_end && r->failed < REPORT_SHOWN;
+	return job_failed(j) && !j->end.told_to_end && !job_condemns_all(j) &&
+	    r->failed < REPORT_SHOWN;
 }
 
 void
@@ -69,6 +70,10 @@ report_add(struct report *r, const struct job *j, const char *description)
 		r->cut_off++;
 		return;
 	}
+	if (job_condemns_all(j)) {
+		r->stop_status = status;
+		return;
+	}
 	r->ran++;
 	if (status == 0)
 		return;
@@ -82,8 +87,6 @@ report_add(struct report *r, const struct job *j, const char *description)
 		r->max = status;
 	if (xargs_status(j) > r->xargs)
 		r->xargs = xargs_status(j);
-	if (job_condemns_all(j))
-		r->stop_status = status;
 }
 
 int

@@ -93,7 +93,8 @@ add_to_memory(struct capture *c, const char *data, size_t n)
 		c->memory = p;
 		c->memory_cap = (uint32_t)cap;
 	}
-	memcpy(c->memory + c->memory_len, data, n);
+	if (n > 0)
+		memcpy(c->memory + c->memory_len, data, n);
 	c->memory_len += (uint32_t)n;
 	return 0;
 }

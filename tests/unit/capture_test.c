@@ -1,10 +1,12 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "random.h"
 #include "run/capture.h"
 #include "tap.h"
@@ -23,14 +25,17 @@ struct model {
 	struct capture_store store;
 	uint64_t first;
 	uint64_t end;
+	int pipe[2];
+	int file; /* capture_move() can't move from it */
 };
 
 static void
 start(struct model *m, const char *dir, size_t memory_bytes)
 {
 	*m = (struct model){.store = {spill_new(dir), memory_bytes}};
-	if (m->store.spill == NULL)
+	if (m->store.spill == NULL || os_pipe(m->pipe) != 0)
 		exit(1);
+	m->file = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 /* Returns whether all disk space was given back. */
@@ -45,6 +50,9 @@ finish(struct model *m)
 	if (spill_fd(m->store.spill) >= 0)
 		empty = empty && fstat(spill_fd(m->store.spill), &st) == 0 && st.st_size == 0;
 	spill_free(m->store.spill);
+	close(m->pipe[0]);
+	close(m->pipe[1]);
+	close(m->file);
 	return empty;
 }
 
@@ -59,6 +67,34 @@ add(struct model *m, size_t n)
 	capture_add(&m->capture, &m->store, data, n);
 	m->end += n;
 	free(data);
+}
+
+/*
+ * Add the next n bytes of the text through the pipe, moved where that can be done; with reads, as
+ * on a system where it can't.
+ */
+static bool
+move(struct model *m, size_t n, bool reads)
+{
+	char *data = malloc(n + 1);
+	ssize_t got;
+
+	for (size_t i = 0; i < n; i++)
+		data[i] = byte_at(m->end + i);
+	if (write(m->pipe[1], data, n) != (ssize_t)n)
+		exit(1);
+	m->end += n;
+	for (; n > 0; n -= (size_t)got) {
+		got = capture_move(&m->capture, &m->store, reads ? m->file : m->pipe[0]);
+		if (got < 0 && errno != EINVAL && errno != ENOSYS)
+			break;
+		if (got < 0 && (got = read(m->pipe[0], data, n)) > 0)
+			capture_add(&m->capture, &m->store, data, (size_t)got);
+		if (got <= 0)
+			break;
+	}
+	free(data);
+	return n == 0;
 }
 
 /* The next byte of the piece is that of the text, and so on; n of them. */
@@ -78,7 +114,10 @@ piece_is(const struct piece *p, uint64_t first, size_t n)
 	return same;
 }
 
-/* Take the oldest bytes, at most n, and drop at most drop of them. Returns false when they are wrong. */
+/*
+ * Take the oldest bytes, at most n, and drop at most drop of them. Returns false when they are
+ * wrong.
+ */
 static bool
 take(struct model *m, uint64_t n, size_t drop)
 {
@@ -111,14 +150,14 @@ static bool
 is_within_memory(const struct model *m)
 {
 	return m->capture.memory_len <= m->store.memory_bytes &&
-	    m->capture.memory_cap <= m->store.memory_bytes + m->store.memory_bytes / 2;
+	       m->capture.memory_cap <= m->store.memory_bytes + m->store.memory_bytes / 2;
 }
 
 /* One random operation; returns whether everything is as it must be afterwards. */
 static bool
 step(struct model *m, uint64_t *state)
 {
-	switch (random_below(state, 8)) {
+	switch (random_below(state, 10)) {
 	case 0:
 		capture_unload(&m->capture, &m->store);
 		if (m->capture.memory_len != 0)
@@ -131,6 +170,11 @@ step(struct model *m, uint64_t *state)
 	case 3:
 	case 4:
 		if (!take(m, random_below(state, ADD_MOST), random_below(state, ADD_MOST)))
+			return false;
+		break;
+	case 5:
+	case 6:
+		if (!move(m, random_below(state, ADD_MOST), random_below(state, 2)))
 			return false;
 		break;
 	default:
@@ -174,14 +218,56 @@ test_large(void)
 	for (int i = 0; i < 800 && right; i++) {
 		add(&m, random_below(&state, 128 << 10));
 		right = m.capture.error == 0 && m.capture.len == m.end - m.first &&
-		    is_within_memory(&m);
+		        is_within_memory(&m);
 		if (right && i % 4 == 0)
-			right = take(&m, UINT64_MAX, random_below(&state, 64 << 10));
+			right = take(&m, 128 << 10, random_below(&state, 64 << 10));
 	}
 	ok(right, "a capture takes fifty megabytes in the memory of one buffer");
 	ok(m.capture.n_extents < 20, "in few extents");
 	ok(take_all(&m), "and gives them back unchanged");
 	ok(finish(&m), "and leaves no disk space in use");
+}
+
+/*
+ * What is moved arrives as what is added does; where it can't be moved, what is read instead does,
+ * also when an extent was full just then.
+ */
+static void
+test_move(bool reads)
+{
+	bool right = true;
+
+	for (size_t tail = 0; tail <= 300; tail += 100)
+		for (size_t n = 4096; n <= 32768; n *= 2) {
+			struct model m;
+
+			start(&m, directory, 8192);
+			for (size_t done = 0; done < 256 << 10; done += n)
+				right = right && move(&m, n, reads);
+			right = right && move(&m, tail, reads) && m.capture.error == 0;
+			right = right && m.capture.len == m.end && take_all(&m);
+			right = finish(&m) && right;
+		}
+	ok(right, "what comes through a pipe is complete where it %s be moved",
+	    reads ? "can't" : "can");
+}
+
+static void
+test_move_nothing(void)
+{
+	struct model m;
+
+	start(&m, directory, 10);
+	errno = 0;
+	ok(capture_move(&m.capture, &m.store, m.pipe[0]) == -1 && errno == EINVAL,
+	    "a small content is not moved");
+	add(&m, 100);
+	close(m.pipe[1]);
+	m.pipe[1] = dup(m.file);
+	ok(capture_move(&m.capture, &m.store, m.pipe[0]) <= 0, "at its end nothing is in a pipe");
+	add(&m, 5);
+	ok(take_all(&m), "and nothing is lost by that");
+	finish(&m);
 }
 
 static void
@@ -238,8 +324,8 @@ test_shrink(void)
 }
 
 /*
- * No room on disk. What came before the first byte that was lost is all there; what comes after it is dropped, even
- * when there is room again: no hole. Returns whether all that holds.
+ * No room on disk. What came before the first byte that was lost is all there; what comes after it
+ * is dropped, even when there is room again: no hole. Returns whether all that holds.
  */
 static bool
 fill_without_disk(size_t memory_bytes, size_t add_bytes, bool unload)
@@ -276,11 +362,11 @@ test_no_disk(void)
 {
 	bool right[2] = {true, true};
 
-	for (size_t memory = 1; memory <= 64; memory += memory < 8 ? 1 : 8)
-		for (size_t n = 1; n <= memory + 2; n++)
+	for (size_t memory = 1; memory <= 64; memory *= 4)
+		for (size_t n = 1; n <= memory + 1; n += n < 3 ? 1 : memory - 2)
 			for (int unload = 0; unload < 2; unload++)
-				right[unload] = right[unload] &&
-				    fill_without_disk(memory, n, unload == 1);
+				right[unload] =
+				    right[unload] && fill_without_disk(memory, n, unload == 1);
 	ok(right[0], "without a directory an error stays, and all before it is kept");
 	ok(right[1], "also when what is in memory was to be moved there");
 }
@@ -295,7 +381,10 @@ limit_files(rlim_t bytes)
 	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-/* The disk takes room bytes and no more. Returns whether the capture is the whole beginning of what was added. */
+/*
+ * The disk takes room bytes and no more. Returns whether the capture is the whole beginning of what
+ * was added.
+ */
 static bool
 fill_small_disk(size_t memory_bytes, size_t add_bytes, rlim_t room)
 {
@@ -314,6 +403,35 @@ fill_small_disk(size_t memory_bytes, size_t add_bytes, rlim_t room)
 	add(&m, 50);
 	m.end = m.capture.len;
 	right = right && take_all(&m);
+	return finish(&m) && right;
+}
+
+/* The same when the bytes are moved: those that have no room stay in the pipe. */
+static bool
+move_to_small_disk(rlim_t room)
+{
+	struct model m;
+	ssize_t got = 0;
+	bool right;
+
+	start(&m, directory, 1000);
+	add(&m, 2000);
+	limit_files(room);
+	for (int i = 0; i < 100 && got >= 0 && m.capture.error == 0; i++) {
+		char data[4096];
+
+		for (size_t k = 0; k < sizeof(data); k++)
+			data[k] = byte_at(m.end + k);
+		if (write(m.pipe[1], data, sizeof(data)) != sizeof(data))
+			exit(1);
+		got = capture_move(&m.capture, &m.store, m.pipe[0]);
+		m.end += got > 0 ? (size_t)got : 0;
+		if (got < (ssize_t)sizeof(data) && got >= 0)
+			break; /* the rest is still there */
+	}
+	limit_files(RLIM_INFINITY);
+	right = got > 0 || m.capture.error == EFBIG || m.capture.error == 0;
+	right = right && m.capture.len == m.end && take_all(&m);
 	return finish(&m) && right;
 }
 
@@ -345,10 +463,15 @@ test_full_disk(void)
 		right = right && fill_small_disk(64 << 10, 64 << 10, large[i]);
 		right = right && fill_small_disk(50000, 999, large[i]);
 	}
+	for (rlim_t room = 2000; room < 60000; room += 1777)
+		right = right && move_to_small_disk(room);
 	ok(right, "on a disk that fills up an error stays, all before it is kept, no hole is left");
 }
 
-/* Moving to a disk that is full, or fills up on the way, is no error: what has no room there stays in memory. */
+/*
+ * Moving to a disk that is full, or fills up on the way, is no error: what has no room there stays
+ * in memory.
+ */
 static void
 test_unload_to_full_disk(void)
 {
@@ -385,6 +508,9 @@ main(void)
 	test_memory_first();
 	test_random();
 	test_large();
+	test_move(false);
+	test_move(true);
+	test_move_nothing();
 	test_shrink();
 	test_no_disk();
 	test_full_disk();

@@ -18,7 +18,8 @@
 
 #define MS 1000000LL
 #define GRACE_NS (250 * MS)
-#define LONG_NS (20000 * MS) /* nothing here takes so long on any machine, but what is to be killed does */
+#define LONG_NS                                                                                    \
+	(20000 * MS) /* nothing here takes so long on any machine, but what is to be killed does */
 
 extern char **environ;
 
@@ -34,12 +35,13 @@ struct place {
 	struct child_spec spec;
 	struct child_end end;
 	struct buf printed[2];
-	size_t read_most;         /* bytes a read */
-	int pause_ms;             /* before each read */
-	bool take_descriptors;    /* leave none for others from the first read on */
-	bool open_gate;           /* when both streams have ended */
-	int ended; /* streams */
-	bool saw_entry, saw_self; /* while it printed: the keeper's entry, and running, told of it */
+	size_t read_most;      /* bytes a read */
+	int pause_ms;          /* before each read */
+	bool take_descriptors; /* leave none for others from the first read on */
+	bool open_gate;        /* when both streams have ended */
+	int ended;             /* streams */
+	bool saw_entry,
+	    saw_self; /* while it printed: the keeper's entry, and running, told of it */
 	struct rlimit saved;
 };
 
@@ -59,7 +61,7 @@ take_descriptors(struct place *p)
 static ssize_t
 read_some(void *ctx, int stream, int fd)
 {
-	static char data[64 << 10];
+	char data[16 << 10];
 	struct place *p = ctx;
 	ssize_t n;
 
@@ -83,7 +85,7 @@ start(struct place *p, enum child_output output)
 	sigset_t none;
 
 	sigemptyset(&none);
-	*p = (struct place){.read_most = 64 << 10};
+	*p = (struct place){.read_most = 16 << 10};
 	p->spec = (struct child_spec){.envp = environ,
 	    .stdin_fd = null_fd,
 	    .output = output,
@@ -346,7 +348,9 @@ run_holder(void *arg)
 	return NULL;
 }
 
-/* A daemon that a job leaves behind, holding the pipes in different ways, until the gate is opened. */
+/*
+ * A daemon that a job leaves behind, holding the pipes in different ways, until the gate is opened.
+ */
 static void
 test_daemons(void)
 {
@@ -417,8 +421,8 @@ test_daemon_that_ends(void)
 }
 
 /*
- * A daemon that never stops printing, and a job that exits before and after somebody begins to look for that; with
- * blind no descriptor tells of the exit.
+ * A daemon that never stops printing, and a job that exits before and after somebody begins to look
+ * for that; with blind no descriptor tells of the exit.
  */
 static void
 test_endless_daemon(const char *script, bool blind)
@@ -516,7 +520,10 @@ end_it(void *arg)
 	return NULL;
 }
 
-/* Run a script that says it is ready on descriptor 9, and end it then with sig, and then perhaps with KILL. */
+/*
+ * Run a script that says it is ready on descriptor 9, and end it then with sig, and then perhaps
+ * with KILL.
+ */
 static void
 run_and_end(struct place *p, const char *script, int sig, bool kill)
 {
@@ -550,9 +557,11 @@ test_ending(void)
 	run_and_end(&p, "(trap '' TERM; echo >&9; exec sleep 30) & wait", SIGTERM, true);
 	ok(took(&p) < LONG_NS && !p.end.pipe_held,
 	    "KILL reaches the rest of a group whose leader is gone");
-	run_and_end(&p, "(trap 'echo tidy; exit' TERM; echo >&9; while :; do sleep 0.01; done) & wait",
-	    SIGTERM, false);
-	is_str(buf_string(&p.printed[0]), "tidy\n", "without it the rest may tidy up, and is heard");
+	run_and_end(&p,
+	    "(trap 'echo tidy; exit' TERM; echo >&9; while :; do sleep 0.01; done) & wait", SIGTERM,
+	    false);
+	is_str(
+	    buf_string(&p.printed[0]), "tidy\n", "without it the rest may tidy up, and is heard");
 	run_script(&p, "exit 4");
 	ok(WEXITSTATUS(p.end.status) == 4 && !p.end.told_to_end, "the next child is not told");
 	finish(&p);

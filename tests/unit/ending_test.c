@@ -157,9 +157,9 @@ test_endings(void)
 {
 	const int64_t start = now_ns();
 	const pid_t quiet = play(do_nothing, 0), repeat = play(get_the_same_at_once, 0),
-	            second = play(get_a_second, 60000 * MS), at_once = play(get_signal, 0),
-	            later = play(get_signal, 1000 * MS), requested = play(request, 0),
-	            death = play(request_death, 0), both = play(get_signal_then_request, 0);
+		    second = play(get_a_second, 60000 * MS), at_once = play(get_signal, 0),
+		    later = play(get_signal, 1000 * MS), requested = play(request, 0),
+		    death = play(request_death, 0), both = play(get_signal_then_request, 0);
 
 	ok(exited_with(watch(quiet), GONE), "without a signal and a request there is no ending");
 	ok(exited_with(watch(repeat), GONE), "a repeat at once is the same signal");

@@ -51,7 +51,7 @@ struct run {
 
 static struct run run;
 
-/* --- the executor's side ------------------------------------------------------------------------------------------ */
+/* --- the executor's side ---------------------------------------------------------------------- */
 
 static bool
 on_launch(void *ctx, struct job *j, struct child_spec *spec)
@@ -100,7 +100,7 @@ on_finished(void *ctx, struct job *j)
 static const struct executor_ops ops = {
     .launch = on_launch, .output = on_output, .finished = on_finished};
 
-/* --- the test's side ---------------------------------------------------------------------------------------------- */
+/* --- the test's side -------------------------------------------------------------------------- */
 
 static void
 start(unsigned slots, const char *(*script)(uint64_t seq))
@@ -173,7 +173,7 @@ count_threads(void)
 	return n;
 }
 
-/* --- scripts ------------------------------------------------------------------------------------------------------ */
+/* --- scripts ---------------------------------------------------------------------------------- */
 
 static const char *
 exit_with_number(uint64_t seq)
@@ -216,13 +216,13 @@ stop_for_terminal(uint64_t seq)
 static const char *
 sleep_long(uint64_t seq)
 {
-	static const char *const scripts[] = {"exec sleep 30", "sleep 30 & sleep 30",
-	    "sleep 30 | cat", "exec sleep 30 >&- 2>&-"};
+	static const char *const scripts[] = {
+	    "exec sleep 30", "sleep 30 & sleep 30", "sleep 30 | cat", "exec sleep 30 >&- 2>&-"};
 
 	return scripts[seq % 4];
 }
 
-/* --- tests -------------------------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static bool
 fate_is_right(const struct fate *f, uint64_t seq)
@@ -231,8 +231,8 @@ fate_is_right(const struct fate *f, uint64_t seq)
 	const int status = seq % 5 == 4 ? 128 + SIGKILL : (int)(seq % 5);
 
 	return f->launched == 1 && f->job.outcome == JOB_RAN && job_status(&f->job) == status &&
-	    f->job.slot >= 1 && f->job.slot <= run.slots && !f->job.end.told_to_end &&
-	    f->printed[0] == (prints ? 4 : 0) && f->printed[1] == (prints ? 6 : 0);
+	       f->job.slot >= 1 && f->job.slot <= run.slots && !f->job.end.told_to_end &&
+	       f->printed[0] == (prints ? 4 : 0) && f->printed[1] == (prints ? 6 : 0);
 }
 
 static void
@@ -292,7 +292,8 @@ test_on_demand(void)
 		return;
 	}
 	for (unsigned n = 1; n <= WORKERS_MOST; n++)
-		is_int(threads_for(n), n, "%u jobs start as many threads, though more might run", n);
+		is_int(
+		    threads_for(n), n, "%u jobs start as many threads, though more might run", n);
 }
 
 static void
@@ -346,7 +347,7 @@ test_end(unsigned slots, int sig)
 	remove_gate();
 	for (unsigned seq = 1; seq <= slots; seq++)
 		told += run.fates[seq].job.end.told_to_end &&
-		    job_status(&run.fates[seq].job) == 128 + sig;
+		        job_status(&run.fates[seq].job) == 128 + sig;
 	ok(all_finished(), "%u slots, signal %d: all jobs are handed over", slots, sig);
 	is_int(told, slots, "what runs is ended by the signal");
 	is_int(count(JOB_NOT_RUN), slots, "and what waits is not run");
@@ -362,7 +363,9 @@ end_all(void *arg)
 	return NULL;
 }
 
-/* The end comes while jobs are on their way: none may be missed, or this would take half a minute. */
+/*
+ * The end comes while jobs are on their way: none may be missed, or this would take half a minute.
+ */
 static void
 test_end_at_any_time(unsigned slots)
 {
@@ -382,7 +385,7 @@ test_end_at_any_time(unsigned slots)
 		right = right && all_finished();
 		for (uint64_t seq = 1; seq <= run.submitted; seq++)
 			right = right && (run.fates[seq].job.outcome == JOB_NOT_RUN ||
-			    run.fates[seq].job.end.told_to_end);
+					     run.fates[seq].job.end.told_to_end);
 	}
 	ok(right, "%u slots: an end reaches every job, whenever it comes", slots);
 }

@@ -1,6 +1,7 @@
 /*
- * How a test and the children it starts wait for each other. A child that reads from GATE waits until the gate is
- * opened; what it writes to READY (one byte each time) is what await_ready() waits for.
+ * How a test and the children it starts wait for each other. A child that reads from GATE waits
+ * until the gate is opened; what it writes to READY (one byte each time) is what await_ready()
+ * waits for.
  */
 #ifndef SPOOL_TEST_GATE_H
 #define SPOOL_TEST_GATE_H

@@ -13,8 +13,8 @@ enum {
 static struct job jobs[JOBS + 1];
 
 /*
- * Jobs are entered in any order, none more than window ahead of the head. Returns whether the head was always the job
- * whose turn it was, or nothing while that one had not been entered.
+ * Jobs are entered in any order, none more than window ahead of the head. Returns whether the head
+ * was always the job whose turn it was, or nothing while that one had not been entered.
  */
 static bool
 run_window(uint64_t window, uint64_t seed)

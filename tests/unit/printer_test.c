@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "printing.h"
-#include "random.h"
 #include "tap.h"
 
 enum {
@@ -13,11 +12,11 @@ enum {
 	SCRIPT_STEPS = 12,
 };
 
-/* --- all interleavings -------------------------------------------------------------------------------------------- */
+/* --- all interleavings ------------------------------------------------------------------------ */
 
 /*
- * A few jobs that begin, print and end in every possible interleaving. After each step exactly what may be seen by then
- * must be there to read.
+ * A few jobs that begin, print and end in every possible interleaving. After each step exactly what
+ * may be seen by then must be there to read.
  */
 struct script {
 	struct print_style style;
@@ -188,9 +187,9 @@ test_interleavings(enum print_mode mode, int jobs, int adds, bool tag, size_t bu
 	replace(pipes[0][1], pipes[1][1]);
 	run_all(&s, 0);
 	restore();
-	ok(s.wrong == 0 && s.runs > 50, "%s%s, %d jobs of %d pieces, %s: each step shows what it must",
-	    mode_names[mode], tag ? ", tagged" : "", jobs, adds,
-	    buffer_bytes != 0 ? "on disk" : "in memory");
+	ok(s.wrong == 0 && s.runs > 50,
+	    "%s%s, %d jobs of %d pieces, %s: each step shows what it must", mode_names[mode],
+	    tag ? ", tagged" : "", jobs, adds, buffer_bytes != 0 ? "on disk" : "in memory");
 	if (s.wrong > 0)
 		printf("#   wrong in %u of %u interleavings\n", s.wrong, s.runs);
 	for (int i = 0; i < STREAMS; i++) {
@@ -204,7 +203,7 @@ test_interleavings(enum print_mode mode, int jobs, int adds, bool tag, size_t bu
 		pthread_mutex_destroy(&s.locks[i]);
 }
 
-/* --- waiting ------------------------------------------------------------------------------------------------------ */
+/* --- waiting ---------------------------------------------------------------------------------- */
 
 struct admission {
 	struct printer *printer;
@@ -272,7 +271,8 @@ test_abandoned_window(void)
 
 enum {
 	LINE = 1024,
-	LINES = 200, /* more than a pipe takes */
+	LINES = 200,
+	LINES_SIZE = LINES * LINE, /* more than a pipe takes */
 };
 
 /* A job that prints that many lines at once, a number of times. */
@@ -290,14 +290,14 @@ print_lines(void *arg)
 {
 	struct liner *l = arg;
 	struct job *j = new_job(l->seq, &l->lock);
-	char *lines = malloc(LINES * LINE);
+	char *lines = malloc(LINES_SIZE);
 
-	memset(lines, 'x', LINES * LINE);
+	memset(lines, 'x', LINES_SIZE);
 	for (int i = 1; i <= LINES; i++)
 		lines[i * LINE - 1] = '\n';
 	printer_begin(l->printer, j);
 	for (int i = 0; i < l->times; i++)
-		printer_add(l->printer, j, 0, lines, LINES * LINE);
+		printer_add(l->printer, j, 0, lines, LINES_SIZE);
 	atomic_store(&l->added, true);
 	printer_end(l->printer, j);
 	free(lines);
@@ -314,8 +314,8 @@ comes_true(atomic_bool *what)
 }
 
 /*
- * One worker has the pen and is stuck in a full pipe, another has more lines than may wait: it waits for the pen, until
- * the run is abandoned. Then somebody reads, and nothing is lost.
+ * One worker has the pen and is stuck in a full pipe, another has more lines than may wait: it
+ * waits for the pen, until the run is abandoned. Then somebody reads, and nothing is lost.
  */
 static void
 test_abandoned_lines(void)
@@ -345,7 +345,7 @@ test_abandoned_lines(void)
 	waited = !atomic_load(&waiter.added);
 	printer_abandon(p);
 	freed = comes_true(&waiter.added);
-	while (total < 4 * LINES * LINE && (n = read(ends[0], data, sizeof(data))) > 0)
+	while (total < 4 * LINES_SIZE && (n = read(ends[0], data, sizeof(data))) > 0)
 		total += (size_t)n;
 	pthread_join(writer.thread, NULL);
 	pthread_join(waiter.thread, NULL);
@@ -354,10 +354,10 @@ test_abandoned_lines(void)
 	close(ends[0]);
 	ok(waited, "a job with too many lines waits for the one that prints");
 	ok(freed, "but no more when the run is abandoned");
-	is_int(total, 4 * LINES * LINE, "and then nothing is lost either");
+	is_int(total, 4 * LINES_SIZE, "and then nothing is lost either");
 }
 
-/* --- loss --------------------------------------------------------------------------------------------------------- */
+/* --- loss ------------------------------------------------------------------------------------- */
 
 /* Print three jobs to out; returns whether the printer took them all. */
 static bool
@@ -437,7 +437,7 @@ test_capture_error(void)
 	buf_free(&seen);
 }
 
-/* --- what waits for a slow head ----------------------------------------------------------------------------------- */
+/* --- what waits for a slow head --------------------------------------------------------------- */
 
 /* Bytes in files without a name. */
 static off_t
@@ -462,11 +462,21 @@ limit_files(rlim_t bytes)
 	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-/* Read all that comes through fd; returns whether it is the texts of jobs 2 to n, each of the same size. */
+static void
+make_text(char *data, uint64_t seq, size_t size)
+{
+	memset(data, (char)seq, size);
+	memcpy(data, &seq, sizeof(seq));
+}
+
+/*
+ * Read all that comes through fd; returns whether it is the texts of jobs 2 to n, each of the same
+ * size.
+ */
 static bool
 read_texts(int fd, uint64_t n, size_t size)
 {
-	char *data = malloc(size);
+	char *data = malloc(size), *want = malloc(size);
 	bool right = true;
 
 	for (uint64_t seq = 2; seq <= n && right; seq++) {
@@ -475,11 +485,11 @@ read_texts(int fd, uint64_t n, size_t size)
 
 		while (have < size && (r = read(fd, data + have, size - have)) > 0)
 			have += (size_t)r;
-		right = have == size;
-		for (size_t i = 0; i < have; i++)
-			right = right && data[i] == byte_at(seq * size + i);
+		make_text(want, seq, size);
+		right = have == size && memcmp(data, want, size) == 0;
 	}
 	free(data);
+	free(want);
 	return right;
 }
 
@@ -497,7 +507,10 @@ end_head(void *arg)
 	return NULL;
 }
 
-/* Twenty megabytes wait behind the first job; with no disk for them they stay in memory, and nobody is let in. */
+/*
+ * Twenty megabytes wait behind the first job; with no disk for them they stay in memory, and nobody
+ * is let in.
+ */
 static void
 test_slow_head(bool disk)
 {
@@ -525,8 +538,7 @@ test_slow_head(bool disk)
 	for (uint64_t seq = 2; seq <= JOBS; seq++) {
 		struct job *j = new_job(seq, &locks[1]);
 
-		for (size_t i = 0; i < SIZE; i++)
-			data[i] = byte_at(seq * SIZE + i);
+		make_text(data, seq, SIZE);
 		printer_begin(h.printer, j);
 		printer_add(h.printer, j, 0, data, SIZE);
 		printer_end(h.printer, j);

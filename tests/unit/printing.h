@@ -1,5 +1,6 @@
 /*
- * What the tests of the printer share: another stdout and stderr for a while, and what the printer told meanwhile.
+ * What the tests of the printer share: another stdout and stderr for a while, and what the printer
+ * told meanwhile.
  */
 #ifndef SPOOL_TEST_PRINTING_H
 #define SPOOL_TEST_PRINTING_H
@@ -62,7 +63,10 @@ on_lost(void *ctx, int error, int stream)
 
 static const struct printer_ops ops = {on_printed, on_lost};
 
-/* Put out and err in the places of stdout and stderr, and close them. No check may be printed until restore(). */
+/*
+ * Put out and err in the places of stdout and stderr, and close them. No check may be printed until
+ * restore().
+ */
 static inline void
 replace(int out, int err)
 {

@@ -133,7 +133,8 @@ test_without_workers(void)
 	is_int(length(&q), 3, "the jobs wait");
 	queue_close(&q);
 	for (int i = 0; i < 3; i++)
-		ok(queue_pop(&q) == &jobs[i], "after the close the waiting ones are still given out");
+		ok(queue_pop(&q) == &jobs[i],
+		    "after the close the waiting ones are still given out");
 	ok(queue_pop(&q) == NULL, "then there is nothing");
 	ok(queue_pop(&q) == NULL, "however often one asks");
 	queue_release(&q);

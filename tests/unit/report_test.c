@@ -10,9 +10,9 @@
 
 /* How a job may come out, for the table below and for one job at a time. */
 struct outcome {
-	int code;   /* exit code */
-	int sig;    /* or the signal that it died of */
-	int error;  /* or why it was not started */
+	int code;    /* exit code */
+	int sig;     /* or the signal that it died of */
+	int error;   /* or why it was not started */
 	bool shared; /* and all jobs have this command word */
 };
 
@@ -77,9 +77,9 @@ test_rules(void)
 	    {"one is too long", {{.error = E2BIG, .shared = true}}, {1, 126, 126, 126}},
 	    {"one lacked memory", {{.error = ENOMEM, .shared = true}}, {1, 126, 126, 126}},
 	    {"the command is not found", {{.code = 1}, {.error = ENOENT, .shared = true}},
-	        {127, 127, 127, 127}},
+		{127, 127, 127, 127}},
 	    {"the command may not be run", {{.error = EACCES, .shared = true}, {.code = 1}},
-	        {126, 126, 126, 126}},
+		{126, 126, 126, 126}},
 	};
 	static const char *const rules[] = {"count", "xargs", "first", "max"};
 
@@ -226,7 +226,7 @@ reason_of(struct outcome o, bool no_interpreter, uint64_t too_long)
 		j->record = record_new_too_long(too_long);
 	}
 	j->no_interpreter = no_interpreter;
-	report_reason(&text, j, "word");
+	report_reason(&text, j, "word", NULL);
 	job_free(j);
 	return buf_string(&text);
 }

@@ -14,6 +14,7 @@
 
 enum {
 	PAGE = 4096,
+	THREE_PAGES = 3 * PAGE,
 	BLOCKS = 40,
 	STEPS = 3000,
 	THREADS = 4,
@@ -38,7 +39,7 @@ file_size(const struct spill *s)
 
 /* Append n bytes of the block's text. */
 static int
-write_block(struct spill *s, struct block *b, size_t n, size_t *done)
+write_block(struct block *b, size_t n, size_t *done)
 {
 	char *data = malloc(n + 1);
 	int err;
@@ -51,11 +52,11 @@ write_block(struct spill *s, struct block *b, size_t n, size_t *done)
 }
 
 static bool
-is_intact(const struct spill *s, const struct block *b)
+is_intact(const struct block *b)
 {
 	const size_t n = (size_t)b->extent.end;
 	char *data = malloc(n + 1);
-	bool same = pread(spill_fd(s), data, n, b->extent.offset) == (ssize_t)n;
+	bool same = pread(b->extent.fd, data, n, b->extent.offset) == (ssize_t)n;
 
 	for (size_t i = 0; same && i < n; i++)
 		same = data[i] == byte_at(b->first + i);
@@ -117,13 +118,13 @@ test_write(void)
 	size_t done;
 
 	spill_alloc(s, PAGE, &b.extent);
-	is_int(write_block(s, &b, 1000, &done), 0, "bytes are written");
+	is_int(write_block(&b, 1000, &done), 0, "bytes are written");
 	is_int(done, 1000, "all of them");
-	is_int(write_block(s, &b, PAGE, &done), 0, "more than fits is no error");
+	is_int(write_block(&b, PAGE, &done), 0, "more than fits is no error");
 	is_int(done, PAGE - 1000, "what fits is written");
-	is_int(write_block(s, &b, 1, &done), 0, "nor is it an error where nothing fits");
+	is_int(write_block(&b, 1, &done), 0, "nor is it an error where nothing fits");
 	is_int(done, 0, "then nothing is written");
-	ok(is_intact(s, &b), "the bytes are in the file");
+	ok(is_intact(&b), "the bytes are in the file");
 	spill_release(s, &b.extent);
 	spill_free(s);
 }
@@ -140,7 +141,7 @@ test_reuse(void)
 	for (int i = 0; i < BLOCKS; i++)
 		spill_alloc(s, PAGE << (i % 3), &e[i]);
 	spill_alloc(s, PAGE, &last.extent);
-	write_block(s, &last, PAGE, &done);
+	write_block(&last, PAGE, &done);
 	size = file_size(s);
 	for (int round = 0; round < 100; round++) {
 		for (int i = 0; i < BLOCKS; i++)
@@ -149,7 +150,7 @@ test_reuse(void)
 			spill_alloc(s, PAGE << (i % 3), &e[i]);
 	}
 	is_int(file_size(s), size, "blocks that were given back are used again");
-	ok(is_intact(s, &last), "and no other block is touched");
+	ok(is_intact(&last), "and no other block is touched");
 	for (int i = 0; i < BLOCKS; i++)
 		spill_release(s, &e[i]);
 	ok(file_size(s) > 0, "the file stays while a block is in use");
@@ -171,17 +172,18 @@ test_space_of_large_blocks(void)
 
 	spill_alloc(s, PAGE, &small.extent);
 	spill_alloc(s, 4 << 20, &large.extent);
-	write_block(s, &small, PAGE, &done);
-	write_block(s, &large, 4 << 20, &done);
+	write_block(&small, PAGE, &done);
+	write_block(&large, 4 << 20, &done);
 	fsync(spill_fd(s));
 	fstat(spill_fd(s), &before);
 	spill_release(s, &large.extent);
 	fstat(spill_fd(s), &after);
 	if (after.st_blocks < before.st_blocks)
-		ok(after.st_blocks <= before.st_blocks - 4096, "a large block's space is free at once");
+		ok(after.st_blocks <= before.st_blocks - 4096,
+		    "a large block's space is free at once");
 	else
 		skip("the file system can't give back space from the middle of a file");
-	ok(is_intact(s, &small), "a small one beside it keeps its bytes");
+	ok(is_intact(&small), "a small one beside it keeps its bytes");
 	spill_release(s, &small.extent);
 	spill_free(s);
 }
@@ -203,16 +205,16 @@ come_and_go(struct spill *s, uint64_t seed)
 			b->first = state;
 			right = spill_alloc(s, 1 + random_below(&state, 5 * PAGE), &b->extent) == 0;
 		} else if (random_below(&state, 2)) {
-			right = write_block(s, b, random_below(&state, 2 * PAGE), &done) == 0;
+			right = write_block(b, random_below(&state, 2 * PAGE), &done) == 0;
 		} else {
-			right = is_intact(s, b);
+			right = is_intact(b);
 			spill_release(s, &b->extent);
 			b->used = false;
 		}
 	}
 	for (int i = 0; i < BLOCKS; i++)
 		if (blocks[i].used) {
-			right = right && is_intact(s, &blocks[i]);
+			right = right && is_intact(&blocks[i]);
 			spill_release(s, &blocks[i].extent);
 		}
 	return right;
@@ -257,6 +259,40 @@ test_threads(void)
 }
 
 static void
+test_own_files(void)
+{
+	struct spill *s = spill_new(directory);
+	struct block blocks[BLOCKS] = {{{0}, 0, false}}, shared = {.first = 5};
+	bool right = true;
+	size_t done;
+	int n = 0, err;
+
+	spill_alloc(s, PAGE, &shared.extent);
+	write_block(&shared, 1000, &done);
+	while (n < BLOCKS && (err = spill_alloc_own(s, &blocks[n].extent)) == 0) {
+		blocks[n].first = (uint64_t)n * 1000;
+		right = right && blocks[n].extent.fd != spill_fd(s) && blocks[n].extent.own;
+		right = right && fcntl(blocks[n].extent.fd, F_GETFD) == FD_CLOEXEC;
+		right = right && write_block(&blocks[n], THREE_PAGES, &done) == 0 &&
+		    done == THREE_PAGES;
+		n++;
+	}
+	ok(n > 0 && right, "a large output may have a file of its own, which takes what comes");
+	is_int(err, EBUSY, "but not many may");
+	for (int i = 0; i < n; i++) {
+		right = right && is_intact(&blocks[i]);
+		spill_release(s, &blocks[i].extent);
+		right = right && fcntl(blocks[i].extent.fd, F_GETFD) < 0;
+	}
+	ok(right, "it is closed when it is given back");
+	is_int(spill_alloc_own(s, &blocks[0].extent), 0, "and another may have one");
+	ok(is_intact(&shared), "the shared file is not touched by that");
+	spill_release(s, &blocks[0].extent);
+	spill_release(s, &shared.extent);
+	spill_free(s);
+}
+
+static void
 test_no_directory(void)
 {
 	char path[64];
@@ -291,13 +327,13 @@ test_file_limit(void)
 		skip("a limit on the size of files stands already");
 		goto free_spill;
 	}
-	err = write_block(s, &b, 4 * PAGE, &first);
+	err = write_block(&b, 4 * PAGE, &first);
 	setrlimit(RLIMIT_FSIZE, &saved);
 	is_int(err, EFBIG, "a file that may not grow is told");
 	is_int(first, 10000, "what was written before is counted");
 	is_int(b.extent.end, 10000, "and belongs to the block");
-	is_int(write_block(s, &b, 4 * PAGE, &second), 0, "the rest can follow when there is room");
-	ok(second == 4 * PAGE - first && is_intact(s, &b), "without a hole");
+	is_int(write_block(&b, 4 * PAGE, &second), 0, "the rest can follow when there is room");
+	ok(second == 4 * PAGE - first && is_intact(&b), "without a hole");
 free_spill:
 	spill_release(s, &b.extent);
 	spill_free(s);
@@ -316,7 +352,10 @@ alloc_in_thread(void *arg)
 	return NULL;
 }
 
-/* Whether the thread or the limit comes first does not matter: descriptors are short for a moment only. */
+/*
+ * Whether the thread or the limit comes first does not matter: descriptors are short for a moment
+ * only.
+ */
 static void
 test_no_descriptors(void)
 {
@@ -346,6 +385,7 @@ main(void)
 	test_reuse();
 	test_space_of_large_blocks();
 	test_threads();
+	test_own_files();
 	test_no_directory();
 	test_file_limit();
 	test_no_descriptors();
