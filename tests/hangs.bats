@@ -384,7 +384,6 @@ reader_gone() {
 @test "^Z gives the prompt back at any moment, of a spawn too, and fg goes on with the run" {
 	local stops=200 i
 
-	skip_if_sanitized 'a sanitizer has its own ways while a child is born'
 	gate in never stopped
 	cat >sender <<-'E'
 		# sender SPOOL STOPS YES: stop the run in the foreground, wait until the shell has seen it, and again.

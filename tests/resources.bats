@@ -227,6 +227,24 @@ need_user() {
 	same list sorted
 }
 
+@test "where descriptors are few, one is left for the file that output spills to" {
+	# shellcheck disable=SC2317 # called by wait_until
+	spilt() {
+		[[ -n $(find "/proc/$pid/fd" -lname '*(deleted)') ]]
+	}
+	skip_if_sanitized
+	gate hold
+	background prlimit --nofile=24:24 spool -j64 --buffer 1 'echo {}{}; read x <hold' < <(seq 40) >"$out" 2>"$err"
+	wait_until 10 spilt
+	exec 9<>hold
+	seq 40 >&9
+	ended "$pid"
+	status_is 0
+	err_is
+	sort -n "$out" >sorted
+	seq 40 | sed 's/.*/&&/' | same - sorted
+}
+
 @test "with next to no descriptors a run is complete or says why not" {
 	skip_if_sanitized
 	for limit in 4 5 8 9 10 12 15; do

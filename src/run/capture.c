@@ -11,26 +11,28 @@
 #define FIRST_EXTENT (256 << 10)
 #define LAST_EXTENT (16 << 20)
 
-/* A new extent behind the last one, at least want bytes, twice as large as the one before. */
-static int
-add_extent(struct capture *c, const struct capture_store *store, uint64_t want)
+/* The extent that is written to; NULL: there is none. */
+static struct extent *
+last_extent(const struct capture *c)
 {
-	struct extent *next;
+	return c->extents != NULL && c->n_extents > 0 ? &c->extents[c->n_extents - 1] : NULL;
+}
+
+/* One more extent: at least first bytes, the next ones larger and larger, or a file of its own. */
+static int
+add_extent(struct capture *c, const struct capture_store *store, uint64_t first)
+{
 	struct extent *grown = realloc(c->extents, (c->n_extents + 1) * sizeof(*grown));
-	int err;
+	uint64_t want = c->n_extents < 6 ? (uint64_t)FIRST_EXTENT << c->n_extents : LAST_EXTENT;
+	int err = EBUSY;
 
 	if (grown == NULL)
 		return ENOMEM;
 	c->extents = grown;
-	next = &c->extents[c->n_extents];
-	if (c->n_extents > 0) {
-		uint64_t twice = 2 * c->extents[c->n_extents - 1].size;
-
-		want = twice < LAST_EXTENT ? twice : LAST_EXTENT;
-	}
-	err = c->n_extents > 0 ? spill_alloc_own(store->spill, next) : EBUSY;
+	if (c->n_extents > 0)
+		err = spill_alloc_own(store->spill, &grown[c->n_extents]);
 	if (err != 0)
-		err = spill_alloc(store->spill, want, next);
+		err = spill_alloc(store->spill, c->n_extents > 0 ? want : first, &grown[c->n_extents]);
 	if (err == 0)
 		c->n_extents++;
 	return err;
@@ -40,8 +42,12 @@ add_extent(struct capture *c, const struct capture_store *store, uint64_t want)
 static void
 drop_empty(struct capture *c, const struct capture_store *store)
 {
-	if (c->n_extents > 0 && c->extents[c->n_extents - 1].end == 0)
-		spill_release(store->spill, &c->extents[--c->n_extents]);
+	const struct extent *last = last_extent(c);
+
+	if (last != NULL && last->end == 0) {
+		spill_release(store->spill, last);
+		c->n_extents--;
+	}
 }
 
 /* Append to the extents; first: size of the first one. *done: bytes stored. */
@@ -53,7 +59,7 @@ add_to_disk(struct capture *c, const struct capture_store *store, const char *da
 
 	*done = 0;
 	while (*done < n && err == 0) {
-		struct extent *last = c->n_extents ? &c->extents[c->n_extents - 1] : NULL;
+		struct extent *last = last_extent(c);
 		size_t wrote = 0;
 
 		if (last == NULL || last->end == last->size) {
@@ -84,7 +90,7 @@ add_to_memory(struct capture *c, const char *data, size_t n)
 {
 	size_t need = c->memory_len + n;
 
-	if (need > c->memory_cap) {
+	if (c->memory == NULL || need > c->memory_cap) {
 		size_t cap = c->memory_cap ? need + need / 2 : need;
 		char *p = realloc(c->memory, cap);
 
@@ -93,8 +99,7 @@ add_to_memory(struct capture *c, const char *data, size_t n)
 		c->memory = p;
 		c->memory_cap = (uint32_t)cap;
 	}
-	if (n > 0)
-		memcpy(c->memory + c->memory_len, data, n);
+	memcpy(c->memory + c->memory_len, data, n);
 	c->memory_len += (uint32_t)n;
 	return 0;
 }
@@ -159,12 +164,10 @@ capture_move(struct capture *c, const struct capture_store *store, int pipe)
 		return -1;
 	if (c->memory_len > 0)
 		err = flush_memory(c, store, FIRST_EXTENT);
-	last = &c->extents[c->n_extents - 1];
-	if (err == 0 && last->end == last->size) {
+	if (err == 0 && (last = last_extent(c)) != NULL && last->end == last->size)
 		err = add_extent(c, store, FIRST_EXTENT);
-		last = &c->extents[c->n_extents - 1];
-	}
-	if (err == 0 && (n = spill_move(last, pipe)) < 0 && errno != EINVAL && errno != ENOSYS &&
+	if (err == 0 && (last = last_extent(c)) != NULL &&
+	    (n = spill_move(last, pipe)) < 0 && errno != EINVAL && errno != ENOSYS &&
 	    errno != EAGAIN)
 		err = errno;
 	if (n > 0)

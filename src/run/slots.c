@@ -15,7 +15,7 @@ slots_init(struct slots *s, unsigned most)
 {
 	*s = (struct slots){0};
 	pthread_mutex_init(&s->lock, NULL);
-	s->list = calloc(most, sizeof(*s->list));
+	s->list = calloc(most, sizeof(struct slot *));
 	return s->list == NULL ? ENOMEM : 0;
 }
 

@@ -146,6 +146,23 @@ take_all(struct model *m)
 	return take(m, UINT64_MAX, 0) && m->capture.len == 0;
 }
 
+/* Take the oldest bytes out into a capture of their own, and all that is in there out of it. */
+static bool
+take_out(struct model *m, uint64_t n)
+{
+	struct model out = {.store = m->store, .first = m->first};
+	bool right;
+
+	n = n < m->capture.len ? n : m->capture.len;
+	if (!capture_take(&m->capture, n, &out.capture))
+		return m->capture.len == m->end - m->first;
+	m->first += n;
+	out.end = m->first;
+	right = out.capture.len == n && m->capture.len == m->end - m->first && take_all(&out);
+	capture_free(&out.capture, &out.store);
+	return right;
+}
+
 static bool
 is_within_memory(const struct model *m)
 {
@@ -157,7 +174,7 @@ is_within_memory(const struct model *m)
 static bool
 step(struct model *m, uint64_t *state)
 {
-	switch (random_below(state, 10)) {
+	switch (random_below(state, 11)) {
 	case 0:
 		capture_unload(&m->capture, &m->store);
 		if (m->capture.memory_len != 0)
@@ -173,7 +190,11 @@ step(struct model *m, uint64_t *state)
 			return false;
 		break;
 	case 5:
+		if (!take_out(m, random_below(state, ADD_MOST)))
+			return false;
+		break;
 	case 6:
+	case 7:
 		if (!move(m, random_below(state, ADD_MOST), random_below(state, 2)))
 			return false;
 		break;

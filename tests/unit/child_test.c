@@ -74,7 +74,8 @@ read_some(void *ctx, int stream, int fd)
 	p->ended += n == 0;
 	if (p->open_gate && p->ended == 2)
 		open_gate();
-	p->saw_entry = atomic_load(&p->entry.pid) == p->child.pid;
+	p->saw_entry =
+	    atomic_load(&p->entry.pid) == p->child.pid && atomic_load(&p->entry.seq) == 5;
 	p->saw_self = child_is(&p->child, p->child.pid) && atomic_load(&running) == 1;
 	return n;
 }
@@ -87,6 +88,7 @@ start(struct place *p, enum child_output output)
 	sigemptyset(&none);
 	*p = (struct place){.read_most = 16 << 10};
 	p->spec = (struct child_spec){.envp = environ,
+	    .seq = 5,
 	    .stdin_fd = null_fd,
 	    .output = output,
 	    .hold = &hold,
@@ -267,6 +269,7 @@ test_streams(void)
 	ok(p.saw_entry, "meanwhile the keeper knows the group");
 	ok(p.saw_self, "and the child is counted");
 	is_int(atomic_load(&p.entry.pid), 0, "afterwards it knows of none");
+	is_int(atomic_load(&p.entry.seq), 0, "nor of a job");
 	is_int(atomic_load(&running), 0, "and none is counted");
 	finish(&p);
 	start(&p, CHILD_ONE_PIPE);

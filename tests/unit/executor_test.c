@@ -561,6 +561,42 @@ test_few_descriptors(unsigned slots)
 	is_int(count(JOB_RAN), 40, "and all run");
 }
 
+static bool
+is_readable(int fd, int ms)
+{
+	return !is_quiet(fd, ms);
+}
+
+static const char *
+quick_then_gate(uint64_t seq)
+{
+	return seq > 150 ? wait_at_gate(seq) : do_nothing(seq);
+}
+
+/* Descriptors are short while the first jobs come, and then no more. */
+static void
+test_after_shortage(unsigned slots)
+{
+	struct rlimit saved;
+	unsigned ready = 0;
+
+	start(slots, quick_then_gate);
+	close_gate(); /* before anybody else takes these descriptors */
+	limit_descriptors(&saved, 3);
+	submit(slots);
+	wait_for_launches(1);
+	poll(NULL, 0, 20);
+	setrlimit(RLIMIT_NOFILE, &saved);
+	submit(150);
+	while (ready < slots && is_readable(ready_end, 5000) && await_ready(1))
+		ready++;
+	open_gate();
+	finish();
+	remove_gate();
+	is_int(ready, slots, "%u slots: all are used again when a shortage is over", slots);
+	ok(all_finished() && count(JOB_RAN) == run.submitted, "and every job has run");
+}
+
 static void
 test_no_descriptors(void)
 {
@@ -603,6 +639,7 @@ main(void)
 		test_end_at_any_time(slots);
 		test_pause(slots);
 		test_few_descriptors(slots);
+		test_after_shortage(slots);
 	}
 	test_on_demand();
 	test_idle_workers_are_used();

@@ -149,11 +149,42 @@ test_close(void)
 	ok(true, "a close wakes all who wait");
 }
 
+/* A worker that leaves gives its job back, before all others; the last one stays. */
+static void
+test_retire(void)
+{
+	struct queue q;
+	struct job jobs[3] = {{.seq = 1}, {.seq = 2}, {.seq = 3}};
+
+	queue_init(&q, 2);
+	queue_join(&q);
+	queue_join(&q);
+	queue_join(&q);
+	queue_leave(&q);
+	queue_push(&q, &jobs[0]);
+	queue_push(&q, &jobs[1]);
+	ok(queue_pop(&q) == &jobs[0], "a worker of two takes a job");
+	ok(queue_retire(&q, &jobs[0]), "and can leave");
+	ok(queue_pop(&q) == &jobs[0], "its job is the other's next one");
+	ok(!queue_retire(&q, &jobs[0]), "who can't leave");
+	queue_push(&q, &jobs[2]);
+	ok(queue_pop(&q) == &jobs[1] && queue_pop(&q) == &jobs[2], "and has the rest in order");
+	queue_join(&q);
+	ok(queue_retire(&q, &jobs[2]), "until another comes");
+	queue_push(&q, &jobs[1]);
+	ok(queue_pop(&q) == &jobs[2] && queue_pop(&q) == &jobs[1],
+	    "a job given back to an empty queue stands in front of a new one");
+	queue_close(&q);
+	ok(queue_pop(&q) == NULL, "whoever finds it closed has left");
+	queue_release(&q);
+}
+
 int
 main(void)
 {
 	test_without_workers();
 	test_close();
+	test_retire();
 	for (unsigned workers = 1; workers <= WORKERS_MOST; workers++)
 		for (size_t room = 1; room <= ROOM_MOST; room++) {
 			test_crowd(workers, room);

@@ -234,6 +234,8 @@ reason_of(struct outcome o, bool no_interpreter, uint64_t too_long)
 static void
 test_reasons(void)
 {
+	struct buf text = {0};
+	struct job *j;
 	char want[128];
 
 	is_str(reason_of((struct outcome){.error = ENOENT}, false, 0), "word: command not found",
@@ -242,6 +244,12 @@ test_reasons(void)
 	    "word: its interpreter was not found", "its interpreter");
 	is_str(reason_of((struct outcome){.error = EACCES}, false, 0),
 	    "cannot run word: Permission denied", "not allowed");
+	j = new_job(1, (struct outcome){.error = ENOTDIR});
+	j->no_directory = true;
+	report_reason(&text, j, "word", "/dir");
+	is_str(buf_string(&text), "cannot run in /dir: Not a directory", "no directory");
+	job_free(j);
+	buf_free(&text);
 	snprintf(want, sizeof(want),
 	    "an input of 5000000 bytes is longer than an argument can be (%zu bytes)",
 	    os_max_argument());

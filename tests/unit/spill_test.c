@@ -274,7 +274,7 @@ test_own_files(void)
 		right = right && blocks[n].extent.fd != spill_fd(s) && blocks[n].extent.own;
 		right = right && fcntl(blocks[n].extent.fd, F_GETFD) == FD_CLOEXEC;
 		right = right && write_block(&blocks[n], THREE_PAGES, &done) == 0 &&
-		    done == THREE_PAGES;
+		        done == THREE_PAGES;
 		n++;
 	}
 	ok(n > 0 && right, "a large output may have a file of its own, which takes what comes");

@@ -1,0 +1,37 @@
+/*
+ * Descriptors are counted only where they may matter. What else is open is looked for among the first thousand.
+ */
+#include "run/limits.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#define COUNTED 1024
+#define SPARE 10 /* pipe ends while a job is started, spill file, keeper, input ... */
+
+static rlim_t
+count_open(rlim_t limit)
+{
+	rlim_t n = 0;
+
+	for (int fd = 0; fd < COUNTED && (rlim_t)fd < limit; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+unsigned
+limits_slots(unsigned slots, enum child_output output)
+{
+	rlim_t each = output == CHILD_INHERIT ? 0 : output == CHILD_ONE_PIPE ? 2 : 3;
+	struct rlimit limit;
+	rlim_t used;
+
+	if (each == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    slots * each + SPARE < limit.rlim_cur / 2)
+		return slots;
+	used = count_open(limit.rlim_cur) + SPARE;
+	if (used + each >= limit.rlim_cur)
+		return 1;
+	limit.rlim_cur = (limit.rlim_cur - used) / each;
+	return limit.rlim_cur < slots ? (unsigned)limit.rlim_cur : slots;
+}
