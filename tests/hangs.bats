@@ -135,13 +135,13 @@ cpu_ticks() {
 	local mode
 
 	for mode in --group --keep-order --line-buffer --ungroup --jobs=1; do
-		capture in_time spool "$mode" ::: 'head -c 5000000 /dev/zero >&2; echo done'
+		capture in_time spool "$mode" ::: 'head -c 5000000 /dev/zero >&2; echo end'
 		status_is 0
-		out_is done
+		out_is end
 		head -c 5000000 /dev/zero | same - "$err"
-		capture in_time spool "$mode" ::: 'head -c 5000000 /dev/zero; echo done >&2'
+		capture in_time spool "$mode" ::: 'head -c 5000000 /dev/zero; echo end >&2'
 		status_is 0
-		err_is done
+		err_is end
 		head -c 5000000 /dev/zero | same - "$out"
 	done
 }
@@ -208,7 +208,6 @@ cpu_ticks() {
 	local part
 
 	gate in
-	# shellcheck disable=SC2016 # for the inner shell
 	background sh -c 'exec spool <in >"$1" 2>"$2"' sh "$out" "$err"
 	exec 7>in
 	printf 'echo a\n' >&7
@@ -228,10 +227,8 @@ cpu_ticks() {
 
 	gate in
 	echo 1 >list
-	# shellcheck disable=SC2016 # for the inner shell
 	background sh -c 'exec spool echo <in >"$1" 2>"$2"' sh "$out" "$err"
 	spool=$pid
-	# shellcheck disable=SC2016 # for the inner shell
 	background sh -c 'exec tail -f list >in'
 	tail=$pid
 	wait_until 20 has_lines "$out" 1
@@ -249,7 +246,6 @@ cpu_ticks() {
 	gate in
 	for signal in TERM INT HUP; do
 		exec 7<>in
-		# shellcheck disable=SC2016 # for the inner shell
 		background with default=INT sh -c 'exec spool cat <in >"$1" 2>"$2" 7>&-' sh "$out" "$err"
 		echo /dev/null >&7
 		wait_until 20 eval '! read -t 0 -u 7' # it was read
@@ -277,7 +273,7 @@ cpu_ticks() {
 	capture in_time spool --dry-run -k --tag --tagstring '{#}' --line-buffer -u --group -t -v -p -o --tty --explain \
 		-j 0 -r -d , --wd / --buffer 1 --grace 0 --tmpdir / --exit-code xargs --process-slot-var N -q cat ::: a,b
 	status_is 0
-	[[ $(wc -l <"$out") -eq 2 ]]
+	out_is $'1\tcat a' $'2\tcat b'
 }
 
 # --- output ----------------------------------------------------------------------------------------------------------
@@ -297,7 +293,6 @@ cpu_ticks() {
 # reader_gone MODE COMMANDS: spool MODE reads what COMMANDS print, and head takes one line from its stdout and goes.
 reader_gone() {
 	rm -f ending
-	# shellcheck disable=SC2016 # for the inner shell
 	capture in_time with default=PIPE bash -c 'eval "$2" | with ending=ending spool $1 2>err | head -n 1
 		echo "${PIPESTATUS[@]}"' bash "$1" "$2"
 	{ same /dev/null err && no_leftovers; } || {
@@ -335,7 +330,6 @@ reader_gone() {
 	exec 7<>in
 	for mode in --group --keep-order --line-buffer --jobs=3; do
 		lines 'echo >up; read x <go; seq 100000' 'echo >up; sleep 60' "trap '' TERM; echo >up; sleep 60 & wait; wait" >&7
-		# shellcheck disable=SC2016 # for the inner shell
 		background in_time with default=PIPE bash -c 'spool -j3 --grace 0.2s $1 <in 2>err 7>&- | head -n 1
 			echo "${PIPESTATUS[@]}"' bash "$mode" >"$out"
 		await_all up 3
@@ -352,7 +346,6 @@ reader_gone() {
 	local mode
 
 	for mode in "${all_modes[@]}"; do
-		# shellcheck disable=SC2016 # for the inner shell
 		capture in_time bash -c 'yes "echo x" 2>yes.err |
 			with ignore=PIPE ending=ending spool $1 2>err | head -n 1' bash "$mode"
 		[[ $(<ending) == 'exit 255' ]]

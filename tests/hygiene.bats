@@ -207,20 +207,26 @@ sorted() {
 @test "a job's signal mask and dispositions are those that spool was started with, PIPE, CHLD and XFSZ aside" {
 	local how
 
+	# Signals 32 to 34 are the C library's own; some hide them from the mask.
+	as_in_plain() {
+		sed 's/ 3[234]\>//g' plain >expected
+		sed 's/ 3[234]\>//g' "$out" >got
+		same expected got
+	}
 	for how in new=group ignore=HUP ignore=INT,QUIT ignore=TERM,USR1,USR2,ALRM ignore=TSTP,TTIN,TTOU,CONT \
 		ignore=PIPE,CHLD,XFSZ block=TERM,USR1 block=INT,HUP,CHLD,ALRM,PIPE block=all; do
 		echo "$how"
 		as_plain with $how default=PIPE,CHLD,XFSZ seen signals
 		capture with $how spool -j2 ::: 'seen signals'
 		status_is 0
-		same plain "$out"
+		as_in_plain
 		capture with $how spool -u -j1 -k ::: 'seen signals'
 		status_is 0
-		same plain "$out"
+		as_in_plain
 		as_plain with $how default=PIPE,CHLD,XFSZ sh -c 'seen signals; :'
 		capture with $how spool ::: 'seen signals; :'
 		status_is 0
-		same plain "$out"
+		as_in_plain
 	done
 }
 

@@ -697,7 +697,7 @@ named() {
 	err_is 'spool: cannot open file/list: Not a directory'
 	capture spool touch ran :::: loop
 	status_is 255
-	err_is 'spool: cannot open loop: Too many levels of symbolic links'
+	err_has '^spool: cannot open loop: (Too many levels of symbolic links|Symbolic link loop)$'
 	capture spool touch ran :::: $'no\nsuch'
 	status_is 255
 	err_is 'spool: cannot open no?such: No such file or directory'
@@ -708,7 +708,7 @@ named() {
 	[ -r /proc/self/mem ] || skip 'no file here that can not be read'
 	capture spool -a /proc/self/mem touch ran
 	status_is 255
-	err_is 'spool: cannot read /proc/self/mem: Input/output error'
+	err_has '^spool: cannot read /proc/self/mem: (Input/output|I/O) error$'
 	[ ! -e ran ]
 }
 

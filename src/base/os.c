@@ -387,3 +387,18 @@ os_poke_signal(void)
 	return SIGVTALRM;          /* the BSDs drop what is ignored by default */
 #endif
 }
+
+void
+os_spawn_defaults(sigset_t *defaults)
+{
+#if defined(__GLIBC__)
+	/* For each signal that is not named the child asks for its disposition, and sets it then. */
+	struct sigaction sa;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_DFL)
+			sigaddset(defaults, sig);
+#else
+	(void)defaults;
+#endif
+}

@@ -66,6 +66,12 @@ int os_sigwait(const sigset_t *set, int timeout_ms);
 /* A signal that a thread may be sent to end its os_sigwait(), and that nobody else misses. */
 int os_poke_signal(void);
 
+/*
+ * Add to defaults, the signals that a spawn is to set to their default, those that are at it anyway,
+ * where naming them makes the spawn cheaper. Changes nothing that a child sees.
+ */
+void os_spawn_defaults(sigset_t *defaults);
+
 /* The child's working directory as a spawn file action. Returns 0 or errno (ENOSYS: has none). */
 int os_spawn_chdir(posix_spawn_file_actions_t *actions, const char *dir);
 

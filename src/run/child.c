@@ -37,6 +37,7 @@ child_init(struct child *c, const sigset_t *mask, bool own_group, struct keeper_
 	sigaddset(&defaults, SIGPIPE);
 	sigaddset(&defaults, SIGCHLD);
 	sigaddset(&defaults, SIGXFSZ);
+	os_spawn_defaults(&defaults);
 	if (own_group)
 		flags |= POSIX_SPAWN_SETPGROUP; /* attribute pgroup 0: a group of its own */
 	if ((err = posix_spawnattr_setflags(&c->attributes, flags)) != 0 ||

@@ -62,8 +62,7 @@ add(struct model *m, size_t n)
 {
 	char *data = malloc(n + 1);
 
-	for (size_t i = 0; i < n; i++)
-		data[i] = byte_at(m->end + i);
+	text_fill(data, m->end, n);
 	capture_add(&m->capture, &m->store, data, n);
 	m->end += n;
 	free(data);
@@ -79,8 +78,7 @@ move(struct model *m, size_t n, bool reads)
 	char *data = malloc(n + 1);
 	ssize_t got;
 
-	for (size_t i = 0; i < n; i++)
-		data[i] = byte_at(m->end + i);
+	text_fill(data, m->end, n);
 	if (write(m->pipe[1], data, n) != (ssize_t)n)
 		exit(1);
 	m->end += n;
@@ -108,8 +106,7 @@ piece_is(const struct piece *p, uint64_t first, size_t n)
 		memcpy(data, p->data, n);
 	else
 		same = pread(p->fd, data, n, p->offset) == (ssize_t)n;
-	for (size_t i = 0; i < n && same; i++)
-		same = data[i] == byte_at(first + i);
+	same = same && text_is(data, first, n);
 	free(data);
 	return same;
 }
@@ -441,8 +438,7 @@ move_to_small_disk(rlim_t room)
 	for (int i = 0; i < 100 && got >= 0 && m.capture.error == 0; i++) {
 		char data[4096];
 
-		for (size_t k = 0; k < sizeof(data); k++)
-			data[k] = byte_at(m.end + k);
+		text_fill(data, m.end, sizeof(data));
 		if (write(m.pipe[1], data, sizeof(data)) != sizeof(data))
 			exit(1);
 		got = capture_move(&m.capture, &m.store, m.pipe[0]);

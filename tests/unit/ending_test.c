@@ -189,6 +189,7 @@ test_long_grace(void)
 		ending_step(&s.ending);
 	ok(!s.ending.killed, "the longest grace there is does not kill at once");
 	executor_free(s.ending.executor);
+	free(s.ending.jobs);
 }
 
 int

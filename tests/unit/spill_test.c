@@ -25,7 +25,7 @@ static char directory[] = "/tmp/spill_test.XXXXXX";
 /* A block and what was written to it. */
 struct block {
 	struct extent extent;
-	uint64_t first; /* its bytes are byte_at(first), byte_at(first + 1), ... */
+	uint64_t first; /* of its bytes: which one of the text */
 	bool used;
 };
 
@@ -44,8 +44,7 @@ write_block(struct block *b, size_t n, size_t *done)
 	char *data = malloc(n + 1);
 	int err;
 
-	for (size_t i = 0; i < n; i++)
-		data[i] = byte_at(b->first + b->extent.end + i);
+	text_fill(data, b->first + b->extent.end, n);
 	err = spill_write(&b->extent, data, n, done);
 	free(data);
 	return err;
@@ -58,8 +57,7 @@ is_intact(const struct block *b)
 	char *data = malloc(n + 1);
 	bool same = pread(b->extent.fd, data, n, b->extent.offset) == (ssize_t)n;
 
-	for (size_t i = 0; same && i < n; i++)
-		same = data[i] == byte_at(b->first + i);
+	same = same && text_is(data, b->first, n);
 	free(data);
 	return same;
 }
