@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -134,6 +135,11 @@ on_finished(void *ctx, struct job *j)
 	if (s->output == CHILD_INHERIT && job_failed(j) && reader_is_gone()) {
 		atomic_store(&s->broken, true);
 		ending_request(&s->ending, SIGTERM, death_of_pipe());
+	}
+	/* Nobody asks what the others were made of, and they may be many that wait. */
+	if (!job_failed(j) && !s->options->style.tag) {
+		free(j->record);
+		j->record = NULL;
 	}
 	printer_end(s->printer, j);
 }

@@ -186,13 +186,14 @@ static void
 tell_summary(struct session *s, int sig)
 {
 	buf_reset(&s->text);
-	if (sig != 0)
+	if (sig != 0 && sig != SIGPIPE)
 		buf_printf(&s->text,
 		    "spool: ended by %s: %llu jobs finished, %llu cut off, %llu not run\n",
 		    signal_name(sig), (unsigned long long)s->report.ran,
 		    (unsigned long long)s->report.cut_off,
 		    (unsigned long long)s->report.not_run);
-	else if (!ending_begun(&s->ending))
+	/* When output was lost that has been said, and it is what matters. */
+	if (!ending_begun(&s->ending) || (sig != 0 && sig != SIGPIPE))
 		report_summary(&s->report, &s->text);
 	if (s->text.len > 0)
 		(void)!write(STDERR_FILENO, s->text.data, s->text.len);
@@ -225,8 +226,7 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	ending_finish(&s.ending);
 	sig = atomic_load(&s.ending.signal);
 	close_output(&s);
-	if (sig != SIGPIPE)
-		tell_summary(&s, sig);
+	tell_summary(&s, sig);
 	keeper_finish();
 	if (sig != 0)
 		signals_die(sig);

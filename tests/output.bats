@@ -184,7 +184,7 @@ need_small_disk() {
 @test "each of many jobs is run once and printed once" {
 	local mode
 
-	seq 2000 >list
+	seq 1000 >list
 	for mode in --group --keep-order --line-buffer --ungroup; do
 		capture in_time spool -j200 "$mode" -a list echo
 		status_is 0
@@ -861,7 +861,7 @@ full_then_freed() {
 }
 
 @test "behind a slow first job --keep-order keeps all slots busy, in bounded memory and few descriptors" {
-	local behind=14000 peak fds
+	local behind=10000 peak fds
 
 	gate go last here
 	head -c 4000 /dev/zero | tr '\0' x >block

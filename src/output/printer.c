@@ -39,9 +39,13 @@ buffer_bytes(const struct print_style *style, unsigned slots)
 {
 	size_t share = BUFFERS_BYTES / slots;
 
+	if (style->mode == PRINT_LINES) /* a full read, and the unfinished line before it */
+		share = 2 * (share > BUFFER_MAX ? BUFFER_MAX : share);
 	if (style->buffer_bytes != 0)
 		return style->buffer_bytes < (1U << 30) ? style->buffer_bytes : 1U << 30;
-	return share > BUFFER_MAX ? BUFFER_MAX : share < BUFFER_MIN ? BUFFER_MIN : share;
+	if (style->mode != PRINT_LINES && share > BUFFER_MAX)
+		share = BUFFER_MAX;
+	return share < BUFFER_MIN ? BUFFER_MIN : share;
 }
 
 struct printer *

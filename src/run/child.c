@@ -236,7 +236,10 @@ child_has_exited(void *ctx)
 	return has_exited(c->pid, false);
 }
 
-/* Whether the run is ending and this child was told so, but not yet killed: then its group may still tidy up. */
+/*
+ * Whether the run is ending and this child was told so, but not yet killed: then its group may still tidy up. Or the run
+ * stands still.
+ */
 static bool
 may_tidy_up(void *ctx)
 {
@@ -244,7 +247,7 @@ may_tidy_up(void *ctx)
 	bool yes;
 
 	pthread_mutex_lock(&c->lock);
-	yes = c->end_signal != 0 && !c->killed;
+	yes = (c->end_signal != 0 && !c->killed) || atomic_load(c->hold);
 	pthread_mutex_unlock(&c->lock);
 	return yes;
 }
@@ -299,6 +302,7 @@ child_run(struct child *c, const struct child_spec *spec, const struct child_rea
 	memset(end, 0, sizeof(*end));
 	if ((err = open_pipes(spec->output, rd, wr)) != 0)
 		return err;
+	c->hold = spec->hold;
 	end->start_ns = now_ns();
 	err = start(c, spec, wr);
 	close_pair(wr);

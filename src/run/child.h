@@ -52,6 +52,9 @@ struct child {
 	bool own_group;
 	struct keeper_entry *entry;
 
+	/* of the running child, set by child_run: while it is set, no time counts */
+	const atomic_bool *hold;
+
 	/* 0: no spawn is under way; else when it began, monotonic */
 	_Atomic int64_t spawning_since_ns;
 

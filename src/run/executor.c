@@ -20,6 +20,7 @@
 #define MANY_SLOTS 256 /* above this, read buffers are small */
 #define ALONE_TRIES 20 /* nothing of ours runs and resources are short all the same: for this many times ... */
 #define ALONE_MS 50    /* ... this long, others are waited for */
+#define RETIRE_TRIES 2    /* waits in vain before workers leave */
 #define NARROW_ENDINGS 100
 #define PAUSE_MS 2000 /* spawns that are under way are waited for this long before spool stops */
 #define HANG_NS 100000000LL /* a spawn that takes longer may hang on a stopped child */
@@ -28,10 +29,12 @@ struct worker {
 	struct executor *executor;
 	struct slot slot;
 	pthread_t thread;
+	bool joined; /* the main thread's: the thread is gone */
 	/* the worker's own */
 	struct job *job;
 	char *buffer; /* made when a job prints */
-	bool retired; /* its job is another's now */
+	/* its job is another's now, and its thread ends; until it is started again */
+	atomic_bool retired;
 };
 
 struct executor {
@@ -50,6 +53,7 @@ struct executor {
 	atomic_uint waiting;     /* workers that wait for changed */
 	_Atomic uint64_t endings; /* children that ended */
 	_Atomic uint64_t narrow_until; /* so many endings: until then no worker is added */
+	atomic_uint retired;      /* workers that may be started again */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a job ended while somebody was short, or the pause or the run is over */
@@ -159,10 +163,11 @@ wait_for_resources(struct executor *e, uint64_t seen, unsigned *tries)
 static bool
 retire(struct executor *e, struct job *j)
 {
-	if (atomic_load(&e->running) > 0)
+	if (atomic_load(&e->running) > 0 || !queue_retire(&e->queue, j))
 		return false;
 	atomic_store(&e->narrow_until, atomic_load(&e->endings) + NARROW_ENDINGS);
-	return queue_retire(&e->queue, j);
+	atomic_fetch_add(&e->retired, 1);
+	return true;
 }
 
 /* A job has ended and gave back what it held. */
@@ -197,8 +202,10 @@ run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
 			note_ending(e);
 		if (err != ECANCELED && !is_shortage(err))
 			return err;
-		if (err != ECANCELED && (w->retired = retire(e, w->job)))
+		if (err != ECANCELED && tries >= RETIRE_TRIES && retire(e, w->job)) {
+			atomic_store(&w->retired, true);
 			return err;
+		}
 		atomic_fetch_add(&e->waiting, 1);
 		if (err == ECANCELED)
 			again = wait_while_paused(e);
@@ -229,7 +236,7 @@ run_job(struct worker *w, struct job *j)
 	err = run_child(w, &spec, &j->end);
 	if (err == 0) {
 		j->outcome = JOB_RAN;
-	} else if (err != ECANCELED && !w->retired) {
+	} else if (err != ECANCELED && !atomic_load(&w->retired)) {
 		j->outcome = JOB_NOT_STARTED;
 		j->start_error = err;
 		j->no_directory = spec.wd != NULL && access(spec.wd, X_OK) != 0;
@@ -248,7 +255,7 @@ work(void *arg)
 	while ((j = queue_pop(&e->queue)) != NULL) {
 		if (!atomic_load(&e->stopped))
 			run_job(w, j);
-		if (w->retired)
+		if (atomic_load(&w->retired))
 			return NULL;
 		e->spec.ops->finished(e->spec.ctx, j);
 	}
@@ -294,6 +301,43 @@ free_worker:
 	return err;
 }
 
+/* Start a worker that retired again. */
+static void
+revive_worker(struct executor *e)
+{
+	for (unsigned i = 0; i < e->n; i++) {
+		struct worker *w = e->workers[i];
+
+		if (!atomic_load(&w->retired))
+			continue;
+		if (!w->joined)
+			pthread_join(w->thread, NULL);
+		w->joined = true;
+		atomic_store(&w->retired, false);
+		queue_join(&e->queue);
+		if (start_thread(w) == 0) {
+			w->joined = false;
+			atomic_fetch_sub(&e->retired, 1);
+		} else {
+			queue_leave(&e->queue);
+			atomic_store(&w->retired, true);
+		}
+		return;
+	}
+}
+
+/* One more worker for a job that finds none idle, if there may be one more. */
+static void
+grow(struct executor *e)
+{
+	if (atomic_load(&e->endings) < atomic_load(&e->narrow_until))
+		return;
+	if (atomic_load(&e->retired) > 0)
+		revive_worker(e);
+	else if (e->n < e->spec.slots && e->n < e->submitted)
+		(void)add_worker(e);
+}
+
 int
 executor_submit(struct executor *e, struct job *j)
 {
@@ -306,9 +350,8 @@ executor_submit(struct executor *e, struct job *j)
 	 * Never more workers than jobs: one that was just started does not count as idle yet. Where a further thread can't
 	 * be had, those that are there do the work.
 	 */
-	if (!queue_push(&e->queue, j) && e->n < e->spec.slots && e->n < e->submitted &&
-	    atomic_load(&e->endings) >= atomic_load(&e->narrow_until))
-		(void)add_worker(e);
+	if (!queue_push(&e->queue, j))
+		grow(e);
 	return 0;
 }
 
@@ -317,7 +360,8 @@ executor_finish(struct executor *e)
 {
 	queue_close(&e->queue);
 	for (unsigned i = 0; i < e->n; i++)
-		pthread_join(e->workers[i]->thread, NULL);
+		if (!e->workers[i]->joined)
+			pthread_join(e->workers[i]->thread, NULL);
 }
 
 void

@@ -23,7 +23,7 @@ enum job_outcome {
 struct job {
 	struct job *next; /* its owner's list */
 	uint64_t seq;     /* from 1 */
-	struct record *record;
+	struct record *record; /* owned; NULL when it is of no more use */
 
 	/* set by the worker */
 	unsigned slot; /* from 1; 0: never had one */

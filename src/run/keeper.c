@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,6 +102,18 @@ end_all(int sig, pid_t spool, uint64_t died)
 	return signal_all(sig, died) + keeper_signal_strays(spool, sig);
 }
 
+/*
+ * In a job of another spool this process would be taken for one of the job's strays, and killed with it before it could
+ * do its work. What /proc shows of an environment is this very memory.
+ */
+static void
+leave_outer_job(void)
+{
+	for (char **e = environ; *e != NULL; e++)
+		if (strncmp(*e, "SPOOL_PID=", 10) == 0)
+			memset(*e, ' ', strlen(*e));
+}
+
 _Noreturn static void
 keep(int fd, pid_t spool, int64_t grace_ns, char **argv)
 {
@@ -110,6 +123,7 @@ keep(int fd, pid_t spool, int64_t grace_ns, char **argv)
 	char byte;
 
 	setsid();
+	leave_outer_job();
 	os_close_all_but(fd, -1);
 	os_set_process_name("spool-keeper", argv);
 	do /* EOF: spool is gone */
