@@ -87,17 +87,19 @@ spool_failing() {
 }
 
 @test "1 to 100: that many jobs failed" {
-	local n
+	local n numbers='1 2 3 50 99 100'
 
-	for n in 1 2 3 50 99 100; do
+	case $TEST_KIND in asan | tsan) numbers='1 2 100' ;; esac
+	for n in $numbers; do
 		fails_with "$n" "$n"
 	done
 }
 
 @test "101: more than 100 jobs failed, and the status never wraps to 0" {
-	local n
+	local n numbers='101 102 128 255 256 257 512'
 
-	for n in 101 102 128 255 256 257 512; do
+	case $TEST_KIND in asan | tsan) numbers='101 256' ;; esac
+	for n in $numbers; do
 		fails_with 101 "$n"
 	done
 }

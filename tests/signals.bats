@@ -33,7 +33,9 @@ died_of() {
 
 # over ENDING [SECONDS]
 over() {
-	ended "$runner" "${2:-20}" && no_leftovers 5 && no_files_left || return
+	ended "$runner" "${2:-20}" && no_leftovers 5 || return
+	# ThreadSanitizer leaves a file of its own when its process is killed at the start.
+	[[ $TEST_KIND == tsan ]] || no_files_left || return
 	[[ $(<ending) == "$1" ]] || {
 		printf 'it ended by %s, not by %s\n' "$(<ending)" "$1"
 		show_captured
@@ -499,13 +501,13 @@ full_pipe() {
 @test "CONT right after TSTP leaves nothing stopped" {
 	local i
 
-	gate up
+	gate up go
 	for ((i = 0; i < 30; i++)); do
-		launch 'echo >up; sleep 0.05; echo {}' ::: a
+		launch 'echo >up; read x <go; echo {}' ::: a
 		jobs_up 1
 		kill -TSTP "$spool_pid"
 		kill -CONT "$spool_pid"
-		ended "$runner" 10 || {
+		{ open_gate go && ended "$runner" 10; } || {
 			printf 'try %d: spool is in state %s\n' "$i" "$(state_of "$spool_pid")"
 			return 1
 		}

@@ -252,6 +252,8 @@ work(void *arg)
 	struct executor *e = w->executor;
 	struct job *j;
 
+	/* Counted from here, not from its creation: nobody retires in favour of a thread that may not come. */
+	queue_join(&e->queue);
 	while ((j = queue_pop(&e->queue)) != NULL) {
 		if (!atomic_load(&e->stopped))
 			run_job(w, j);
@@ -286,7 +288,6 @@ add_worker(struct executor *e)
 	if (w == NULL)
 		return ENOMEM;
 	w->executor = e;
-	queue_join(&e->queue);
 	if ((err = slot_init(&w->slot, e->n + 1, e->spec.mask, e->spec.own_group)) != 0)
 		goto free_worker;
 	if ((err = slots_enter(&e->slots, &w->slot, start_thread, w)) != 0)
@@ -296,7 +297,6 @@ add_worker(struct executor *e)
 release_slot:
 	slot_release(&w->slot);
 free_worker:
-	queue_leave(&e->queue);
 	free(w);
 	return err;
 }
@@ -314,12 +314,10 @@ revive_worker(struct executor *e)
 			pthread_join(w->thread, NULL);
 		w->joined = true;
 		atomic_store(&w->retired, false);
-		queue_join(&e->queue);
 		if (start_thread(w) == 0) {
 			w->joined = false;
 			atomic_fetch_sub(&e->retired, 1);
 		} else {
-			queue_leave(&e->queue);
 			atomic_store(&w->retired, true);
 		}
 		return;
@@ -358,10 +356,18 @@ executor_submit(struct executor *e, struct job *j)
 void
 executor_finish(struct executor *e)
 {
+	struct job *j;
+
 	queue_close(&e->queue);
 	for (unsigned i = 0; i < e->n; i++)
 		if (!e->workers[i]->joined)
 			pthread_join(e->workers[i]->thread, NULL);
+	/* Workers leave an empty queue behind; if one ever did not, its jobs must not count as a success. */
+	while ((j = queue_pop(&e->queue)) != NULL) {
+		j->outcome = JOB_NOT_STARTED;
+		j->start_error = EAGAIN;
+		e->spec.ops->finished(e->spec.ctx, j);
+	}
 }
 
 void

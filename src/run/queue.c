@@ -51,14 +51,6 @@ queue_join(struct queue *q)
 	pthread_mutex_unlock(&q->lock);
 }
 
-void
-queue_leave(struct queue *q)
-{
-	pthread_mutex_lock(&q->lock);
-	q->workers--;
-	pthread_mutex_unlock(&q->lock);
-}
-
 bool
 queue_retire(struct queue *q, struct job *j)
 {
@@ -92,7 +84,7 @@ queue_pop(struct queue *q)
 			q->tail = &q->head;
 		if (--q->len == q->room / 4)
 			pthread_cond_signal(&q->drained);
-	} else {
+	} else if (q->workers > 0) {
 		q->workers--;
 	}
 	pthread_mutex_unlock(&q->lock);

@@ -30,9 +30,8 @@ void queue_release(struct queue *q);
 /* Append; waits while the queue is full. Main thread. Returns false when no worker was idle: one more may help. */
 bool queue_push(struct queue *q, struct job *j);
 
-/* One more worker will call queue_pop(), or will not after all. */
+/* One more worker; before its first queue_pop(). */
 void queue_join(struct queue *q);
-void queue_leave(struct queue *q);
 
 /* The oldest job; waits for one. NULL: closed and empty, and with that the worker has left. Workers. */
 struct job *queue_pop(struct queue *q);

@@ -2,11 +2,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os.h"
+#include "limits.h"
 #include "random.h"
 #include "run/capture.h"
 #include "tap.h"
@@ -387,16 +387,6 @@ test_no_disk(void)
 				    right[unload] && fill_without_disk(memory, n, unload == 1);
 	ok(right[0], "without a directory an error stays, and all before it is kept");
 	ok(right[1], "also when what is in memory was to be moved there");
-}
-
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
-	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 /*

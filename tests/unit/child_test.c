@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "base/os.h"
 #include "base/util.h"
 #include "gate.h"
+#include "limits.h"
 #include "run/child.h"
 #include "run/keeper.h"
 #include "tap.h"
@@ -48,14 +48,10 @@ struct place {
 static void
 take_descriptors(struct place *p)
 {
-	struct rlimit none;
-
 	if (!p->take_descriptors)
 		return;
 	p->take_descriptors = false;
-	getrlimit(RLIMIT_NOFILE, &p->saved);
-	none = (struct rlimit){3, p->saved.rlim_max};
-	setrlimit(RLIMIT_NOFILE, &none);
+	limit_descriptors(&p->saved, 3);
 }
 
 static ssize_t
@@ -437,7 +433,7 @@ test_endless_daemon(const char *script, bool blind)
 	p.read_most = 16; /* else there is much to keep */
 	run_script(&p, script);
 	if (blind)
-		setrlimit(RLIMIT_NOFILE, &p.saved);
+		restore_descriptors(&p.saved);
 	ok(p.end.pipe_held && took(&p) < LONG_NS, "'%s'%s: the job is over after the grace", script,
 	    blind ? " without an exit descriptor" : "");
 	is_int(WEXITSTATUS(p.end.status), 3, "with its own status");
@@ -486,19 +482,19 @@ static void
 test_no_descriptors(void)
 {
 	const unsigned before = open_descriptors();
-	struct rlimit saved, few;
+	struct rlimit saved;
 	struct place p;
 	bool short_of = true;
 	int err = EMFILE;
 
 	start(&p, CHILD_TWO_PIPES);
-	getrlimit(RLIMIT_NOFILE, &saved);
-	for (few = saved, few.rlim_cur = 3; few.rlim_cur < 64 && err != 0; few.rlim_cur++) {
-		setrlimit(RLIMIT_NOFILE, &few);
+	limit_descriptors(&saved, 3);
+	for (rlim_t n = 3; n < 64 && err != 0; n++) {
+		limit_descriptors(NULL, n);
 		err = run_script(&p, "exit 0");
 		short_of = short_of && (err == EMFILE || err == 0);
 	}
-	setrlimit(RLIMIT_NOFILE, &saved);
+	restore_descriptors(&saved);
 	ok(short_of && err == 0, "short of descriptors it is EMFILE, until there are enough");
 	is_int(open_descriptors(), before, "and none stays open");
 	finish(&p);

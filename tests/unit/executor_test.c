@@ -5,13 +5,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/os.h"
 #include "gate.h"
+#include "limits.h"
 #include "run/executor.h"
 #include "tap.h"
 
@@ -535,17 +535,6 @@ test_nothing_to_run(void)
 }
 
 static void
-limit_descriptors(struct rlimit *saved, rlim_t n)
-{
-	struct rlimit few;
-
-	getrlimit(RLIMIT_NOFILE, saved);
-	few = *saved;
-	few.rlim_cur = n;
-	setrlimit(RLIMIT_NOFILE, &few);
-}
-
-static void
 test_few_descriptors(unsigned slots)
 {
 	struct rlimit saved;
@@ -554,7 +543,7 @@ test_few_descriptors(unsigned slots)
 	limit_descriptors(&saved, (rlim_t)null_fd + 1 + 7);
 	submit(40);
 	executor_finish(run.executor);
-	setrlimit(RLIMIT_NOFILE, &saved);
+	restore_descriptors(&saved);
 	executor_free(run.executor);
 	ok(all_finished(), "%u slots, descriptors for one job and a bit: all are handed over",
 	    slots);
@@ -586,7 +575,7 @@ test_after_shortage(unsigned slots)
 	submit(slots);
 	wait_for_launches(1);
 	poll(NULL, 0, 20);
-	setrlimit(RLIMIT_NOFILE, &saved);
+	restore_descriptors(&saved);
 	submit(150);
 	while (ready < slots && is_readable(ready_end, 5000) && await_ready(1))
 		ready++;
@@ -606,7 +595,7 @@ test_no_descriptors(void)
 	limit_descriptors(&saved, 3);
 	submit(2);
 	executor_finish(run.executor);
-	setrlimit(RLIMIT_NOFILE, &saved);
+	restore_descriptors(&saved);
 	executor_free(run.executor);
 	is_int(count(JOB_NOT_STARTED), 2, "without descriptors, and nothing running, jobs fail");
 	is_int(run.fates[1].job.start_error, EMFILE, "and say why");

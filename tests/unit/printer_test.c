@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "limits.h"
 #include "printing.h"
 #include "tap.h"
 
@@ -450,16 +450,6 @@ bytes_on_disk(void)
 		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0)
 			n += st.st_size;
 	return n;
-}
-
-static void
-limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
-	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 static void

@@ -159,8 +159,6 @@ test_retire(void)
 	queue_init(&q, 2);
 	queue_join(&q);
 	queue_join(&q);
-	queue_join(&q);
-	queue_leave(&q);
 	queue_push(&q, &jobs[0]);
 	queue_push(&q, &jobs[1]);
 	ok(queue_pop(&q) == &jobs[0], "a worker of two takes a job");

@@ -4,10 +4,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "limits.h"
 #include "random.h"
 #include "run/spill.h"
 #include "tap.h"
@@ -311,28 +311,20 @@ test_no_directory(void)
 static void
 test_file_limit(void)
 {
-	const struct rlimit few = {10000, RLIM_INFINITY};
 	struct spill *s = spill_new(directory);
 	struct block b = {.first = 99};
-	struct rlimit saved;
 	size_t first, second;
 	int err;
 
-	getrlimit(RLIMIT_FSIZE, &saved);
 	spill_alloc(s, 4 * PAGE, &b.extent);
-	fflush(stdout);
-	if (setrlimit(RLIMIT_FSIZE, &few) != 0) {
-		skip("a limit on the size of files stands already");
-		goto free_spill;
-	}
+	limit_files(10000);
 	err = write_block(&b, 4 * PAGE, &first);
-	setrlimit(RLIMIT_FSIZE, &saved);
+	limit_files(RLIM_INFINITY);
 	is_int(err, EFBIG, "a file that may not grow is told");
 	is_int(first, 10000, "what was written before is counted");
 	is_int(b.extent.end, 10000, "and belongs to the block");
 	is_int(write_block(&b, 4 * PAGE, &second), 0, "the rest can follow when there is room");
 	ok(second == 4 * PAGE - first && is_intact(&b), "without a hole");
-free_spill:
 	spill_release(s, &b.extent);
 	spill_free(s);
 }
@@ -357,16 +349,14 @@ alloc_in_thread(void *arg)
 static void
 test_no_descriptors(void)
 {
-	struct rlimit saved, none;
+	struct rlimit saved;
 	pthread_t thread;
 	int err = -1;
 
-	getrlimit(RLIMIT_NOFILE, &saved);
-	none = (struct rlimit){3, saved.rlim_max};
-	setrlimit(RLIMIT_NOFILE, &none);
+	limit_descriptors(&saved, 3);
 	pthread_create(&thread, NULL, alloc_in_thread, &err);
 	usleep(1000);
-	setrlimit(RLIMIT_NOFILE, &saved);
+	restore_descriptors(&saved);
 	pthread_join(thread, NULL);
 	is_int(err, 0, "descriptors that are short for a moment are waited for");
 }
