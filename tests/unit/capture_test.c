@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/os.h"
-#include "limits.h"
+#include "scarce.h"
 #include "random.h"
 #include "run/capture.h"
 #include "tap.h"

@@ -11,7 +11,7 @@
 #include "base/os.h"
 #include "base/util.h"
 #include "gate.h"
-#include "limits.h"
+#include "scarce.h"
 #include "run/child.h"
 #include "run/keeper.h"
 #include "tap.h"

@@ -11,7 +11,7 @@
 
 #include "base/os.h"
 #include "gate.h"
-#include "limits.h"
+#include "scarce.h"
 #include "run/executor.h"
 #include "tap.h"
 

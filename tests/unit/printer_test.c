@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "limits.h"
+#include "scarce.h"
 #include "printing.h"
 #include "tap.h"
 

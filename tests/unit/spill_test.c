@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "scarce.h"
 #include "random.h"
 #include "run/spill.h"
 #include "tap.h"

@@ -1,8 +1,8 @@
 /*
  * Making things scarce for a while.
  */
-#ifndef SPOOL_TEST_LIMITS_H
-#define SPOOL_TEST_LIMITS_H
+#ifndef SPOOL_TEST_SCARCE_H
+#define SPOOL_TEST_SCARCE_H
 
 #include <sys/resource.h>
 
