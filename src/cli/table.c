@@ -61,7 +61,7 @@ const struct option_row option_table[] = {
 	    "Keep output that waits in unnamed files in DIR (default: $TMPDIR or /tmp)",
 	    SET(set_tmpdir)},
 	{GROUP_OUTPUT, "", "buffer", NULL, TAKES("SIZE"),
-	    "Keep SIZE bytes of a job's output in memory before a file is used, e.g. 64K",
+	    "Keep SIZE bytes of a job's output in memory before a file is used (default: 64K)",
 	    SET(set_buffer)},
 
 	{GROUP_FAILURE, "", "exit-code", NULL, TAKES_ONE_OF("RULE", "count|xargs|first|max"),
