@@ -153,7 +153,8 @@ spool_failing() {
 	status_is 3
 	out_is a b c
 	summary_is 'spool: 3 of 3 jobs failed' "  job 1: exit 127 after T: sh -c 'echo \$0; exit 127' a" \
-		"  job 2: exit 127 after T: sh -c 'echo \$0; exit 127' b" "  job 3: exit 127 after T: sh -c 'echo \$0; exit 127' c"
+		"  job 2: exit 127 after T: sh -c 'echo \$0; exit 127' b" \
+		"  job 3: exit 127 after T: sh -c 'echo \$0; exit 127' c"
 	capture spool -k sh -c 'echo $0; exit 126' ::: a b c
 	status_is 3
 	out_is a b c
@@ -403,7 +404,7 @@ rules() {
 	status_is 101
 }
 
-@test "--exit-code xargs gives 123 for a failed job, 124 for a 255, 125 for a signal, 126 and 127 for what cannot be run" {
+@test "--exit-code xargs: 123 a job failed, 124 with 255, 125 by a signal, 126 and 127 could not be run" {
 	ulimit -S -c 0
 	rules 1 123 1 1 'exit {}' ::: 0 1 0
 	rules 3 123 254 254 'exit {}' ::: 254 126 127

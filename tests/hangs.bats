@@ -270,7 +270,7 @@ cpu_ticks() {
 }
 
 @test "a dry run returns, whatever else was asked for" {
-	capture in_time spool --dry-run -k --tag --tagstring '{#}' --line-buffer -u --group -t -v -p -o --tty --explain \
+	capture in_time spool --dry-run -u --line-buffer --group -k --tag --tagstring '{#}' -t -v -p -o --tty --explain \
 		-j 0 -r -d , --wd / --buffer 1 --grace 0 --tmpdir / --exit-code xargs --process-slot-var N -q cat ::: a,b
 	status_is 0
 	out_is $'1\tcat a' $'2\tcat b'

@@ -8,7 +8,8 @@ modes=(--group --keep-order --line-buffer --ungroup --jobs=1)
 # launch ARG...: spool ARG... in a process group of its own; its pid is in the file pid, its end in the file ending.
 launch() {
 	rm -f pid ending
-	background with default=INT,QUIT,TERM,HUP,TSTP new=group pid=pid ending=ending spool "$@" >"$out" 2>"$err"
+	background with default=INT,QUIT,TERM,HUP,TSTP new=group pid=pid ending=ending \
+		spool "$@" >"$out" 2>"$err"
 	runner=$pid
 }
 
@@ -437,7 +438,8 @@ full_pipe() {
 	full_pipe pipe
 	gate up
 	rm -f pid ending
-	background with default=TERM pid=pid ending=ending spool --grace 0.5 ::: 'echo x >&2; exit 1' "$idle" >"$out" 2>pipe 8>&-
+	background with default=TERM pid=pid ending=ending spool --grace 0.5 ::: 'echo x >&2; exit 1' "$idle" \
+		>"$out" 2>pipe 8>&-
 	runner=$pid
 	jobs_up 1
 	kill -TERM "$spool_pid"
@@ -468,7 +470,7 @@ full_pipe() {
 
 @test "TSTP to the group stops the jobs with all that they started" {
 	gate up
-	launch '(echo $(exec sh -c "echo \$PPID") >>pids; while :; do :; done) & echo $$ >>pids; echo >up; wait; : {}' ::: a
+	launch '(exec sh -c "echo \$\$ >>pids; while :; do :; done") & echo $$ >>pids; echo >up; wait; : {}' ::: a
 	jobs_up 1
 	wait_until 10 eval '[ $(wc -l <pids) = 2 ]'
 	kill -TSTP -- "-$spool_pid"
@@ -574,8 +576,10 @@ full_pipe() {
 
 	gate up
 	for mode in "${modes[@]}"; do
-		launch -j2 --grace 0.1 --buffer 1 "$mode" "echo {}; echo {}; sleep 1000 & (sleep 1000 & echo >up; sleep 1000) & wait" ::: a b
-		jobs_up $([ "$mode" = --jobs=1 ] && echo 1 || echo 2)
+		launch -j2 --grace 0.1 --buffer 1 "$mode" \
+			"echo {}; echo {}; sleep 1000 & (sleep 1000 & echo >up; sleep 1000) & wait" ::: a b
+		[ "$mode" = --jobs=1 ] || hear_from 1
+		jobs_up 1
 		kill -KILL "$spool_pid"
 		died_of 9
 	done
@@ -624,8 +628,8 @@ full_pipe() {
 
 	gate up
 	# Where its stderr went nobody reads any more.
-	launch -j3 --grace 0.5 ::: "exec 2>/dev/null; trap 'echo TERM >tidied; exit' TERM; $idle" "trap '' TERM; $idle" \
-		"(trap '' TERM; $idle) & wait"
+	launch -j3 --grace 0.5 ::: "exec 2>/dev/null; trap 'echo TERM >tidied; exit' TERM; $idle" \
+		"trap '' TERM; $idle" "(trap '' TERM; $idle) & wait"
 	jobs_up 3
 	start=$(milliseconds)
 	kill -KILL "$spool_pid"
@@ -871,7 +875,8 @@ terminal_over() {
 @test "a job that wants the terminal and a stderr that nobody reads: an ending signal ends the run all the same" {
 	full_pipe pipe
 	# shellcheck disable=SC2016 # for the inner shells
-	on_terminal with pid=pid sh -c 'exec 2>pipe; exec spool --grace 0.5 "echo \$\$ >job; read x </dev/tty; : {}" ::: a' 8>&-
+	on_terminal with pid=pid sh -c \
+		'exec 2>pipe; exec spool --grace 0.5 "echo \$\$ >job; read x </dev/tty; : {}" ::: a' 8>&-
 	wait_until 20 test -s job
 	wait_until 20 is_stopped "$(<job)"
 	sleep 1.5 # by then spool has looked, and would be stuck in telling
@@ -884,7 +889,8 @@ terminal_over() {
 
 	for option in --tty '-o -j1' --open-tty; do
 		# shellcheck disable=SC2086 # several words
-		on_terminal spool $option 'stty -echo; stty echo; read x; echo got-$x-{}; read y </dev/tty; echo and-$y' ::: a
+		on_terminal spool $option \
+			'stty -echo; stty echo; read x; echo got-$x-{}; read y </dev/tty; echo and-$y' ::: a
 		type_keys 'one\ntwo\n'
 		terminal_over 0
 		out_has got-one-a
@@ -913,8 +919,12 @@ terminal_over() {
 	[ "$(<got)" = TERM ]
 }
 
-no_job_left() {
-	! grep -qsx sleep $(marked | sed 's,.*,/proc/&/comm,')
+no_sleep_marked() {
+	local process
+
+	for process in $(marked); do
+		! grep -qsx sleep "/proc/$process/comm" || return
+	done
 }
 
 @test "--tty: what the job started ends with the run, too" {
@@ -924,10 +934,12 @@ no_job_left() {
 	for signal in TERM KILL; do
 		# The shell above lives on: its end would hang up on them all.
 		# shellcheck disable=SC2016 # for the inner shells
-		on_terminal bash -c 'with pid=pid spool --tty --grace 0.5 "sleep 1000 & sleep 1000 & echo >up; wait; : {}" ::: a; read x <next'
+		on_terminal bash -c \
+			'with pid=pid spool --tty --grace 0.5 "sleep 1000 & sleep 1000 & echo >up; wait; : {}" ::: a
+			read x <next'
 		jobs_up 1
 		kill -s "$signal" "$spool_pid"
-		wait_until 10 no_job_left
+		wait_until 10 no_sleep_marked
 		open_gate next
 		terminal_over 0
 	done

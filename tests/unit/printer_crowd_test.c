@@ -9,7 +9,7 @@
 
 enum {
 	WORKERS_MOST = 4,
-	JOBS = 120,
+	JOBS = 90,
 };
 
 /* What stands behind stdout and stderr. */

@@ -1,0 +1,53 @@
+/*
+ * The insides of the pool. Internal to executor.c, which runs it, and worker.c, which is what each of its threads does.
+ */
+#ifndef SPOOL_POOL_H
+#define SPOOL_POOL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "run/executor.h"
+#include "run/queue.h"
+#include "run/slots.h"
+
+struct worker {
+	struct executor *executor;
+	struct slot slot;
+	pthread_t thread;
+	bool joined; /* the main thread's: the thread is gone */
+	/* the worker's own */
+	struct job *job;
+	char *buffer; /* made when a job prints */
+	/* its job is another's now, and its thread ends; until it is started again */
+	atomic_bool retired;
+};
+
+struct executor {
+	struct executor_spec spec; /* read-only, as is */
+	size_t buffer_bytes;       /* this */
+	struct queue queue;
+	struct slots slots;
+	/* the main thread's own */
+	struct worker **workers;
+	unsigned n;
+	uint64_t submitted;
+
+	atomic_bool stopped;
+	atomic_bool paused;
+	atomic_uint running;     /* children */
+	atomic_uint waiting;     /* workers that wait for changed */
+	_Atomic uint64_t endings; /* children that ended */
+	_Atomic uint64_t narrow_until; /* so many endings: until then no worker is added */
+	atomic_uint retired;      /* workers that may be started again */
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* a job ended while somebody was short, or the pause or the run is over */
+};
+
+/* Start the worker's thread; with void * for slots_enter(). Returns 0 or errno. Main thread. */
+int worker_start(void *worker);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * What a worker does: take a job, run it as soon as it can be run, hand it over. Where descriptors, processes or memory
+ * are short it waits for others to end, and may leave so that fewer run at a time.
+ * Lock: executor.lock, for waiting; never held with another.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "run/path.h"
+#include "run/pool.h"
+
+#define STACK_BYTES (256 << 10)
+#define ALONE_TRIES 20 /* nothing of ours runs and resources are short all the same: for this many times ... */
+#define ALONE_MS 50    /* ... this long, others are waited for */
+#define RETIRE_TRIES 2    /* waits in vain before workers leave */
+#define NARROW_ENDINGS 100
+
+static ssize_t
+read_output(void *ctx, int stream, int fd)
+{
+	struct worker *w = ctx;
+	struct executor *e = w->executor;
+	ssize_t n;
+
+	if (e->spec.ops->move != NULL) {
+		n = e->spec.ops->move(e->spec.ctx, w->job, stream, fd);
+		if (n >= 0 || (errno != EINVAL && errno != ENOSYS))
+			return n;
+	}
+	if (w->buffer == NULL && (w->buffer = malloc(e->buffer_bytes)) == NULL)
+		die("out of memory");
+	n = read(fd, w->buffer, e->buffer_bytes);
+	if (n > 0)
+		e->spec.ops->output(e->spec.ctx, w->job, stream, w->buffer, (size_t)n);
+	return n;
+}
+
+static bool
+wait_while_paused(struct executor *e)
+{
+	pthread_mutex_lock(&e->lock);
+	while (atomic_load(&e->paused) && !atomic_load(&e->stopped))
+		pthread_cond_wait(&e->changed, &e->lock);
+	pthread_mutex_unlock(&e->lock);
+	return true;
+}
+
+static bool
+is_shortage(int err)
+{
+	return err == EAGAIN || err == ENOMEM || err == EMFILE || err == ENFILE;
+}
+
+/*
+ * Descriptors, processes or memory are short. While other jobs run, wait until one has ended since seen was read; when
+ * nothing runs, somebody else has what we need: wait a little. Returns false when that was in vain too often.
+ */
+static bool
+wait_for_resources(struct executor *e, uint64_t seen, unsigned *tries)
+{
+	pthread_mutex_lock(&e->lock);
+	while (atomic_load(&e->running) > 0 && seen == atomic_load(&e->endings) &&
+	    !atomic_load(&e->stopped))
+		pthread_cond_wait(&e->changed, &e->lock);
+	pthread_mutex_unlock(&e->lock);
+	if (seen == atomic_load(&e->endings)) {
+		if (++*tries > ALONE_TRIES)
+			return false;
+		poll(NULL, 0, ALONE_MS);
+	}
+	return true;
+}
+
+/*
+ * Nothing runs, and nothing can be started: it may be that the workers themselves have taken the last processes that
+ * the limit allows. All but one of them leave, and for some time no new ones come. True: this one has left, and its job
+ * is another's.
+ */
+static bool
+retire(struct executor *e, struct job *j)
+{
+	if (atomic_load(&e->running) > 0 || !queue_retire(&e->queue, j))
+		return false;
+	atomic_store(&e->narrow_until, atomic_load(&e->endings) + NARROW_ENDINGS);
+	atomic_fetch_add(&e->retired, 1);
+	return true;
+}
+
+/* A job has ended and gave back what it held. */
+static void
+note_ending(struct executor *e)
+{
+	atomic_fetch_add(&e->endings, 1);
+	if (atomic_load(&e->waiting) == 0)
+		return;
+	pthread_mutex_lock(&e->lock);
+	pthread_cond_broadcast(&e->changed);
+	pthread_mutex_unlock(&e->lock);
+}
+
+/* Run the child as soon as it can be started. Returns 0, or why it never was; ECANCELED: the run was stopped. */
+static int
+run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
+{
+	struct executor *e = w->executor;
+	const struct child_reader reader = {read_output, w};
+	unsigned tries = 0;
+	int err = ECANCELED;
+
+	spec->hold = &e->paused;
+	spec->running = &e->running;
+	while (!atomic_load(&e->stopped)) {
+		uint64_t seen = atomic_load(&e->endings);
+		bool again;
+
+		err = child_run(&w->slot.child, spec, &reader, end);
+		if (err == 0)
+			note_ending(e);
+		if (err != ECANCELED && !is_shortage(err))
+			return err;
+		if (err != ECANCELED && tries >= RETIRE_TRIES && retire(e, w->job)) {
+			atomic_store(&w->retired, true);
+			return err;
+		}
+		atomic_fetch_add(&e->waiting, 1);
+		if (err == ECANCELED)
+			again = wait_while_paused(e);
+		else
+			again = wait_for_resources(e, seen, &tries);
+		atomic_fetch_sub(&e->waiting, 1);
+		if (!again)
+			return err;
+	}
+	return ECANCELED;
+}
+
+static void
+run_job(struct worker *w, struct job *j)
+{
+	struct executor *e = w->executor;
+	struct child_spec spec;
+	char file[4096];
+	int err;
+
+	if (j->lock == NULL) /* it keeps the lock of a worker that could not start it */
+		j->lock = &w->slot.capture_lock;
+	j->slot = w->slot.number;
+	w->job = j;
+	atomic_store(&w->slot.seq, j->seq);
+	if (!e->spec.ops->launch(e->spec.ctx, j, &spec))
+		return;
+	err = run_child(w, &spec, &j->end);
+	if (err == 0) {
+		j->outcome = JOB_RAN;
+	} else if (err != ECANCELED && !atomic_load(&w->retired)) {
+		j->outcome = JOB_NOT_STARTED;
+		j->start_error = err;
+		j->no_directory = spec.wd != NULL && access(spec.wd, X_OK) != 0;
+		j->no_interpreter = err == ENOENT && !j->no_directory &&
+		    path_find(spec.argv[0], spec.wd, file, sizeof(file));
+	}
+}
+
+static void *
+work(void *arg)
+{
+	struct worker *w = arg;
+	struct executor *e = w->executor;
+	struct job *j;
+
+	/* Counted from here, not from its creation: nobody retires in favour of a thread that may not come. */
+	queue_join(&e->queue);
+	while ((j = queue_pop(&e->queue)) != NULL) {
+		if (!atomic_load(&e->stopped))
+			run_job(w, j);
+		if (atomic_load(&w->retired))
+			return NULL;
+		e->spec.ops->finished(e->spec.ctx, j);
+	}
+	return NULL;
+}
+
+int
+worker_start(void *arg)
+{
+	struct worker *w = arg;
+	pthread_attr_t attr;
+	int err;
+
+	if ((err = pthread_attr_init(&attr)) != 0)
+		return err;
+	if ((err = pthread_attr_setstacksize(&attr, STACK_BYTES)) == 0)
+		err = pthread_create(&w->thread, &attr, work, w);
+	pthread_attr_destroy(&attr);
+	return err;
+}
