@@ -246,7 +246,7 @@ cpu_ticks() {
 	gate in
 	for signal in TERM INT HUP; do
 		exec 7<>in
-		background with default=INT sh -c 'exec spool cat <in >"$1" 2>"$2" 7>&-' sh "$out" "$err"
+		background with default=INT sh -c 'exec spool --grace 60s cat <in >"$1" 2>"$2" 7>&-' sh "$out" "$err"
 		echo /dev/null >&7
 		wait_until 20 eval '! read -t 0 -u 7' # it was read
 		kill "-$signal" "$pid"
@@ -382,7 +382,11 @@ reader_gone() {
 		# sender SPOOL STOPS YES: stop the run in the foreground, wait until the shell has seen it, and again.
 		exec 8<>never
 		for ((i = 0; i < $2; i++)); do
-			while read -r _ _ state _ <"/proc/$1/stat" && [[ $state == T ]]; do read -r -t 0.001 -u 8; done
+			# it goes on, and the terminal is its own: the shell has done all that fg does
+			while read -r _ _ state _ group _ _ terminal _ <"/proc/$1/stat" &&
+				[[ $state == T || $terminal != "$group" ]]; do
+				read -r -t 0.001 -u 8
+			done
 			read -r -t "0.00$((RANDOM % 10))" -u 8 # a random moment
 			kill -TSTP -- "-$1" || exit
 			read -r status <stopped

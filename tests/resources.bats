@@ -318,6 +318,21 @@ need_user() {
 	done
 }
 
+@test "workers that make room never leave all jobs to one that can't be started" {
+	skip_unless_preloaded
+	for spawns in 1 3 8; do
+		for jobs in 6 40; do
+			seq $jobs >list
+			capture env LD_PRELOAD="$TEST_BUILD/tools/crowded_preload.so" CROWDED_SPAWNS=$spawns timeout 20 spool -j8 echo <list
+			echo "$spawns refused spawns, $jobs jobs"
+			status_is 0
+			err_is
+			sort -n "$out" >sorted
+			same list sorted
+		done
+	done
+}
+
 # --- what fails ------------------------------------------------------------------------------------------------------
 
 # The preloaded library works with this build: not a static one, not one with a sanitizer's own malloc.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/util.h"
 #include "run/keeper.h"
 #include "run/signals.h"
@@ -24,6 +25,7 @@ ending_init(struct ending *end, struct executor *e, int64_t grace_ns, void (*beg
     void *ctx)
 {
 	*end = (struct ending){
+	    .since_ticks = os_now_ticks(),
 	    .executor = e, .grace_ns = grace_ns < MAX_NS ? grace_ns : MAX_NS, .begun = begun, .ctx = ctx};
 }
 
@@ -117,10 +119,10 @@ ending_finish(struct ending *end)
 {
 	if (!atomic_load(&end->told) || end->n_jobs == 0)
 		return;
-	while (strays_signal(getpid(), 0, was_ended, end) > 0 &&
+	while (strays_signal(getpid(), end->since_ticks, 0, was_ended, end) > 0 &&
 	    now_ns() - end->told_ns < end->grace_ns)
 		poll(NULL, 0, LOOK_MS);
-	strays_signal(getpid(), SIGKILL, was_ended, end);
+	strays_signal(getpid(), end->since_ticks, SIGKILL, was_ended, end);
 }
 
 bool

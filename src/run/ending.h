@@ -15,6 +15,7 @@ struct ending {
 	/* set by ending_init, then read-only */
 	struct executor *executor;
 	int64_t grace_ns;
+	uint64_t since_ticks; /* no job is older */
 	void (*begun)(void *ctx); /* wakes whoever waits for input or for room; signals thread */
 	void *ctx;
 

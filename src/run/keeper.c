@@ -23,6 +23,7 @@
 static struct {
 	struct keeper_entry *table;
 	unsigned slots;
+	uint64_t since_ticks; /* no job is older */
 	pid_t pid; /* 0: no keeper */
 	int pipe;  /* write end, spool's */
 } keeper;
@@ -78,7 +79,7 @@ is_stray(void *ctx, uint64_t seq, pid_t pid)
 unsigned
 keeper_signal_strays(pid_t run, int sig)
 {
-	return keeper.slots == 0 ? 0 : strays_signal(run, sig, is_stray, NULL);
+	return keeper.slots == 0 ? 0 : strays_signal(run, keeper.since_ticks, sig, is_stray, NULL);
 }
 
 unsigned
@@ -154,6 +155,7 @@ keeper_start(unsigned slots, int64_t grace_ns, char **argv)
 	if ((err = os_pipe(fds)) != 0)
 		goto unmap_table;
 	keeper.slots = slots;
+	keeper.since_ticks = os_now_ticks();
 	/* The keeper must not die of what is meant for spool: it keeps all signals blocked. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);

@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/os.h"
+
+#define SLACK_TICKS 2
 #define CHUNK (32 << 10) /* no entry of ours is longer */
 
 struct marks {
@@ -63,9 +66,33 @@ read_marks(const char *pid, char *buf)
 	return m;
 }
 
+/* What this process and another have in common is told by two links to the same thing. */
+static bool
+same_namespace(pid_t pid)
+{
+	char path[64], own[64] = "", other[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%ld/ns/pid", (long)pid);
+	if (readlink("/proc/self/ns/pid", own, sizeof(own) - 1) < 0 ||
+	    readlink(path, other, sizeof(other) - 1) < 0)
+		return true; /* nothing tells them apart */
+	return strcmp(own, other) == 0;
+}
+
+static bool
+is_of_run(pid_t pid, const struct marks *m, pid_t run, uint64_t since_ticks)
+{
+	uint64_t started;
+
+	if (m->pid != (uint64_t)run || m->seq == 0)
+		return false;
+	started = os_start_ticks(pid);
+	return (started == 0 || started + SLACK_TICKS >= since_ticks) && same_namespace(pid);
+}
+
 unsigned
-strays_signal(
-    pid_t run, int sig, bool (*wanted)(void *ctx, uint64_t seq, pid_t pid), void *ctx)
+strays_signal(pid_t run, uint64_t since_ticks, int sig,
+    bool (*wanted)(void *ctx, uint64_t seq, pid_t pid), void *ctx)
 {
 	DIR *proc = opendir("/proc");
 	char *buf = malloc(CHUNK);
@@ -79,7 +106,7 @@ strays_signal(
 		if (pid <= 0 || pid == getpid())
 			continue;
 		m = read_marks(d->d_name, buf);
-		if (m.pid != (uint64_t)run || m.seq == 0 || !wanted(ctx, m.seq, pid))
+		if (!is_of_run(pid, &m, run, since_ticks) || !wanted(ctx, m.seq, pid))
 			continue;
 		found += kill(pid, sig) == 0;
 	}

@@ -11,9 +11,10 @@
 
 /*
  * Send sig (0: none) to every process whose environment has SPOOL_PID=run and SPOOL_SEQ=n and of which wanted() says so.
- * Returns how many there are. Allocates; not for use after a fork with threads.
+ * It must not be older than since_ticks (os_now_ticks() at the start of the run) and must be in this pid namespace, for
+ * numbers come again. Returns how many there are. Allocates; not for use after a fork with threads.
  */
-unsigned strays_signal(
-    pid_t run, int sig, bool (*wanted)(void *ctx, uint64_t seq, pid_t pid), void *ctx);
+unsigned strays_signal(pid_t run, uint64_t since_ticks, int sig,
+    bool (*wanted)(void *ctx, uint64_t seq, pid_t pid), void *ctx);
 
 #endif

@@ -15,7 +15,11 @@
 typedef int spawn_function(pid_t *, const char *, const posix_spawn_file_actions_t *,
     const posix_spawnattr_t *, char *const[], char *const[]);
 
-enum { THIRD = 3, LOOK_US = 1000 };
+enum {
+	THIRD = 3,
+	LOOK_US = 1000,
+	MOST_LOOKS = 2000, /* where nobody tries any more */
+};
 
 static atomic_int threads; /* asked for */
 static atomic_int spawns;  /* refused */
@@ -32,7 +36,7 @@ wait_for_spawns(void)
 {
 	const char *most = getenv("CROWDED_SPAWNS");
 
-	while (most && atomic_load(&spawns) < atoi(most))
+	for (int i = 0; i < MOST_LOOKS && most && atomic_load(&spawns) < atoi(most); i++)
 		usleep(LOOK_US);
 }
 

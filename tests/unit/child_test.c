@@ -11,9 +11,9 @@
 #include "base/os.h"
 #include "base/util.h"
 #include "gate.h"
-#include "scarce.h"
 #include "run/child.h"
 #include "run/keeper.h"
+#include "scarce.h"
 #include "tap.h"
 
 #define MS 1000000LL
@@ -566,6 +566,20 @@ test_ending(void)
 	finish(&p);
 }
 
+/* What is left of the group of a child that was told to end, and holds no pipe, is killed. */
+static void
+test_rest_of_group(void)
+{
+	const int64_t start_ns = now_ns();
+	struct place p;
+
+	start(&p, CHILD_TWO_PIPES);
+	run_and_end(
+	    &p, "(trap '' TERM; echo >&9; exec sleep 30) >/dev/null 2>&1 & wait", SIGTERM, false);
+	ok(now_ns() - start_ns < LONG_NS, "nothing of the group outlives a child that was ended");
+	finish(&p);
+}
+
 /* The order to end that comes before the child is there. */
 static void
 test_ending_too_early(void)
@@ -621,6 +635,7 @@ main(void)
 	test_hold();
 	test_no_descriptors();
 	test_ending();
+	test_rest_of_group();
 	test_ending_too_early();
 	test_no_leftovers();
 	is_int(open_descriptors(), before, "no descriptor is left open");

@@ -59,13 +59,16 @@ test_windows(void)
 }
 
 static void
-test_slow_head(void)
+test_slow_head(bool ascending)
 {
 	struct order o;
 	bool right = order_init(&o) == 0;
 
-	for (int seq = JOBS; seq > 1; seq--)
-		right = right && order_put(&o, &jobs[seq]) == 0 && order_head(&o) == NULL;
+	for (int i = 2; i <= JOBS; i++) {
+		struct job *j = &jobs[ascending ? i : JOBS + 2 - i];
+
+		right = right && order_put(&o, j) == 0 && order_head(&o) == NULL;
+	}
 	ok(right, "without the head there is none, whatever waits behind it");
 	order_put(&o, &jobs[1]);
 	for (int seq = 1; seq <= JOBS; seq++) {
@@ -101,7 +104,8 @@ main(void)
 	for (uint64_t seq = 0; seq <= JOBS; seq++)
 		jobs[seq].seq = seq;
 	test_windows();
-	test_slow_head();
+	test_slow_head(true);
+	test_slow_head(false);
 	test_twice();
 	return done_testing();
 }

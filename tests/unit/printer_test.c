@@ -1,10 +1,11 @@
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "scarce.h"
 #include "printing.h"
+#include "scarce.h"
 #include "tap.h"
 
 enum {
@@ -357,6 +358,118 @@ test_abandoned_lines(void)
 	is_int(total, 4 * LINES_SIZE, "and then nothing is lost either");
 }
 
+enum {
+	PAGE = 4096,
+};
+
+/* Leaves room for n pages in a pipe that is empty. */
+static void
+fill_pipe(const int ends[2], int n)
+{
+	char page[PAGE] = {0};
+
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	while (write(ends[1], page, PAGE) > 0)
+		;
+	fcntl(ends[1], F_SETFL, 0);
+	for (; n > 0; n--)
+		if (read(ends[0], page, PAGE) != PAGE)
+			exit(1);
+}
+
+/* Wait until stdout takes nothing more. */
+static void
+await_full_stdout(void)
+{
+	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	while (poll(&p, 1, 0) == 1)
+		sched_yield();
+}
+
+/* A job that adds some pages of empty lines at once. */
+struct adder {
+	struct printer *printer;
+	struct job *job;
+	int pages;
+	atomic_bool added;
+	pthread_mutex_t lock;
+	pthread_t thread;
+};
+
+static char empty_lines[20 * PAGE]; /* more than spool buffers */
+
+static void *
+add_lines(void *arg)
+{
+	struct adder *a = arg;
+
+	printer_add(a->printer, a->job, 0, empty_lines, (size_t)a->pages * PAGE);
+	atomic_store(&a->added, true);
+	return NULL;
+}
+
+/* Reads what they print until both have added all, and then the rest. */
+static void
+read_rest(int fd, struct adder *a, struct adder *b)
+{
+	char page[PAGE];
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while (!atomic_load(&a->added) || !atomic_load(&b->added))
+		if (read(fd, page, PAGE) < 0)
+			sched_yield();
+	pthread_join(a->thread, NULL);
+	pthread_join(b->thread, NULL);
+	while (read(fd, page, PAGE) > 0)
+		;
+}
+
+/*
+ * The worker of one job prints the lines of another, and is stuck in a full pipe with them; the
+ * other job goes on meanwhile. There is room for half of what the first one has; when that is full,
+ * its worker prints. Then there is room for the rest and for some of the other's; when that is full
+ * too, the other's are on their way.
+ */
+static void
+test_lines_on_their_way(void)
+{
+	const struct print_style style = {.mode = PRINT_LINES, .tmpdir = directory};
+	struct adder first = {.pages = 2}, second = {.pages = 1};
+	char pages[3 * PAGE];
+	struct printer *p;
+	bool went_on;
+	int ends[2];
+
+	if (os_pipe(ends) != 0)
+		exit(1);
+	memset(empty_lines, '\n', sizeof(empty_lines));
+	fill_pipe(ends, 1);
+	replace(ends[1], open_null());
+	first.printer = second.printer = p = new_printer(&style, 2);
+	pthread_mutex_init(&first.lock, NULL);
+	pthread_mutex_init(&second.lock, NULL);
+	first.job = new_job(1, &first.lock);
+	second.job = new_job(2, &second.lock);
+	pthread_create(&first.thread, NULL, add_lines, &first);
+	await_full_stdout();
+	printer_add(p, second.job, 0, empty_lines, sizeof(empty_lines));
+	if (read(ends[0], pages, sizeof(pages)) != (ssize_t)sizeof(pages))
+		_exit(1);
+	await_full_stdout();
+	pthread_create(&second.thread, NULL, add_lines, &second);
+	went_on = comes_true(&second.added);
+	read_rest(ends[0], &first, &second);
+	close(ends[0]);
+	restore();
+	ok(went_on, "a job whose lines are being printed goes on");
+	replace(open_null(), open_null());
+	printer_end(p, first.job);
+	printer_end(p, second.job);
+	printer_free(p);
+	restore();
+}
+
 /* --- loss ------------------------------------------------------------------------------------- */
 
 /* Print three jobs to out; returns whether the printer took them all. */
@@ -567,6 +680,7 @@ main(void)
 	test_window();
 	test_abandoned_window();
 	test_abandoned_lines();
+	test_lines_on_their_way();
 	for (int mode = PRINT_GROUP; mode <= PRINT_NONE; mode++)
 		test_lost((enum print_mode)mode);
 	test_capture_error();

@@ -25,7 +25,7 @@ enum {
 
 static const char *const mode_names[] = {"grouped", "in submission order", "by lines", "ungrouped"};
 static char directory[] = "/tmp/printer_test.XXXXXX";
-static int saved[STREAMS] = {-1, -1};
+static int kept[STREAMS] = {-1, -1};
 
 /* What the printer told. */
 static struct {
@@ -71,8 +71,8 @@ static inline void
 replace(int out, int err)
 {
 	fflush(stdout);
-	saved[0] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
-	saved[1] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+	kept[0] = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
+	kept[1] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
 	if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
 		_exit(1);
 	close(out);
@@ -83,10 +83,10 @@ replace(int out, int err)
 static inline void
 restore(void)
 {
-	dup2(saved[0], STDOUT_FILENO);
-	dup2(saved[1], STDERR_FILENO);
-	close(saved[0]);
-	close(saved[1]);
+	dup2(kept[0], STDOUT_FILENO);
+	dup2(kept[1], STDERR_FILENO);
+	close(kept[0]);
+	close(kept[1]);
 }
 
 static inline int

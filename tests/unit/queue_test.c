@@ -140,6 +140,20 @@ test_without_workers(void)
 	queue_release(&q);
 }
 
+/* A worker that was told of one job and has not taken it yet is not idle for a second one. */
+static void
+test_more_jobs_than_idle(void)
+{
+	struct queue q;
+	struct job jobs[2] = {{.seq = 1}, {.seq = 2}};
+
+	queue_init(&q, 3);
+	q.waiting = 1;
+	ok(queue_push(&q, &jobs[0]), "one job, one worker that waits: nobody else is needed");
+	ok(!queue_push(&q, &jobs[1]), "with a second job one more may help");
+	queue_release(&q);
+}
+
 static void
 test_close(void)
 {
@@ -181,6 +195,7 @@ int
 main(void)
 {
 	test_without_workers();
+	test_more_jobs_than_idle();
 	test_close();
 	test_retire();
 	for (unsigned workers = 1; workers <= WORKERS_MOST; workers++)
