@@ -382,9 +382,9 @@ reader_gone() {
 		# sender SPOOL STOPS YES: stop the run in the foreground, wait until the shell has seen it, and again.
 		exec 8<>never
 		for ((i = 0; i < $2; i++)); do
-			# it goes on, and the terminal is its own: the shell has done all that fg does
-			while read -r _ _ state _ group _ _ terminal _ <"/proc/$1/stat" &&
-				[[ $state == T || $terminal != "$group" ]]; do
+			# it is no shell that ignores the signal any more, it goes on, and the terminal is its own: fg has done all it does
+			while read -r _ name state _ group _ _ terminal _ <"/proc/$1/stat" &&
+				[[ $name != '(spool)' || $state == T || $terminal != "$group" ]]; do
 				read -r -t 0.001 -u 8
 			done
 			read -r -t "0.00$((RANDOM % 10))" -u 8 # a random moment

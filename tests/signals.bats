@@ -77,7 +77,7 @@ only_marked() {
 }
 
 keeper_of() {
-	ps -o pid=,comm= --ppid "$1" | sed -n 's/^ *\([0-9]*\) spool-keeper$/\1/p'
+	ps -o pid= -o args= --ppid "$1" | sed -n 's/^ *\([0-9]*\) spool-keeper *$/\1/p'
 }
 
 # number_of SIGNAL

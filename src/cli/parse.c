@@ -283,8 +283,9 @@ settle_style(struct options *o, char *const *envp)
 		style->mode = PRINT_NONE;
 	if (o->launch.dry_run && style->mode == PRINT_NONE)
 		style->mode = PRINT_GROUP;
-	style->keep_lines = o->given.keep_order && style->mode == PRINT_LINES;
-	if (o->given.keep_order || (o->pool.slots == 1 && style->mode == PRINT_GROUP))
+	/* With -u there is no order to keep, wherever it stands, as in GNU parallel. */
+	if ((o->given.keep_order && style->mode != PRINT_NONE) ||
+	    (o->pool.slots == 1 && style->mode == PRINT_GROUP))
 		style->mode = PRINT_KEEP;
 	if (style->mode == PRINT_NONE)
 		style->tag = false;

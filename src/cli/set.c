@@ -188,13 +188,12 @@ set_group(struct options *o, const char *value)
 	return use_mode(o, PRINT_GROUP);
 }
 
-/* Order and -u exclude each other: the later one counts. */
 const char *
 set_keep_order(struct options *o, const char *value)
 {
 	(void)value;
 	o->given.keep_order = true;
-	return o->style.mode == PRINT_NONE ? use_mode(o, PRINT_GROUP) : NULL;
+	return NULL;
 }
 
 const char *
@@ -208,7 +207,6 @@ const char *
 set_ungroup(struct options *o, const char *value)
 {
 	(void)value;
-	o->given.keep_order = false;
 	return use_mode(o, PRINT_NONE);
 }
 

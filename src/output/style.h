@@ -17,7 +17,6 @@ enum print_mode {
 
 struct print_style {
 	enum print_mode mode;
-	bool keep_lines;        /* both -k and --line-buffer were given: PRINT_KEEP (its head streams) */
 	bool tag;               /* --tag or --tagstring: each line gets a prefix */
 	const char *tag_string; /* --tagstring S; NULL with tag: the values, joined by TAB; a TAB follows the prefix */
 	const char *tmpdir;     /* --tmpdir, $TMPDIR or /tmp */

@@ -34,6 +34,7 @@ tell(struct ending *end, int sig)
 {
 	unsigned most = executor_slots(end->executor);
 
+	executor_stop(end->executor); /* none is missed by the list */
 	if ((end->jobs = calloc(most, sizeof(*end->jobs))) != NULL)
 		end->n_jobs = keeper_running(end->jobs, most);
 	end->told_ns = now_ns();

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/os.h"
-#include "scarce.h"
 #include "random.h"
 #include "run/capture.h"
+#include "scarce.h"
 #include "tap.h"
 
 enum {

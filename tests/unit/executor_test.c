@@ -11,8 +11,8 @@
 
 #include "base/os.h"
 #include "gate.h"
-#include "scarce.h"
 #include "run/executor.h"
+#include "scarce.h"
 #include "tap.h"
 
 enum {

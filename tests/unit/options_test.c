@@ -67,11 +67,10 @@ is_delimiter(const char *text, const char *want, size_t len)
 }
 
 static void
-is_style(const char *text, enum print_mode mode, bool keep_lines)
+is_style(const char *text, enum print_mode mode)
 {
 	good(text);
 	is_int(o.style.mode, mode, "the print mode of: spool %s", text);
-	is_int(o.style.keep_lines, keep_lines, "and whether lines are kept in order");
 }
 
 static void
@@ -252,23 +251,23 @@ test_blank_lines(void)
 static void
 test_print_modes(void)
 {
-	is_style("-j2 x", PRINT_GROUP, false);
-	is_style("-j2 -k x", PRINT_KEEP, false);
-	is_style("-j2 --lb x", PRINT_LINES, false);
-	is_style("-j2 -u x", PRINT_NONE, false);
-	is_style("-j2 --lb -k x", PRINT_KEEP, true);
-	is_style("-j2 -k --lb x", PRINT_KEEP, true);
-	is_style("-j2 -k --group x", PRINT_KEEP, false);
-	is_style("-j2 -u --group x", PRINT_GROUP, false);
-	is_style("-j2 -u --lb x", PRINT_LINES, false);
-	is_style("-j2 --lb --group -u x", PRINT_NONE, false);
-	is_style("-j2 -k -u x", PRINT_NONE, false);
-	is_style("-j2 -u -k x", PRINT_KEEP, false);
-	is_style("-j1 x", PRINT_KEEP, false);
-	is_style("-j1 --group x", PRINT_KEEP, false);
-	is_style("-j1 --lb x", PRINT_LINES, false);
-	is_style("-j1 -u x", PRINT_NONE, false);
-	is_style("-j2 -u --dry-run x", PRINT_GROUP, false);
+	is_style("-j2 x", PRINT_GROUP);
+	is_style("-j2 -k x", PRINT_KEEP);
+	is_style("-j2 --lb x", PRINT_LINES);
+	is_style("-j2 -u x", PRINT_NONE);
+	is_style("-j2 --lb -k x", PRINT_KEEP);
+	is_style("-j2 -k --lb x", PRINT_KEEP);
+	is_style("-j2 -k --group x", PRINT_KEEP);
+	is_style("-j2 -u --group x", PRINT_GROUP);
+	is_style("-j2 -u --lb x", PRINT_LINES);
+	is_style("-j2 --lb --group -u x", PRINT_NONE);
+	is_style("-j2 -k -u x", PRINT_NONE);
+	is_style("-j2 -u -k x", PRINT_NONE);
+	is_style("-j1 x", PRINT_KEEP);
+	is_style("-j1 --group x", PRINT_KEEP);
+	is_style("-j1 --lb x", PRINT_LINES);
+	is_style("-j1 -u x", PRINT_NONE);
+	is_style("-j2 -u --dry-run x", PRINT_GROUP);
 	good("-j2 --tagstring {/} x");
 	ok(o.style.tag && strcmp(o.style.tag_string, "{/}") == 0, "--tagstring implies --tag");
 	good("-j2 --tag -u x");
@@ -284,14 +283,14 @@ test_print_modes(void)
 static void
 test_terminal(void)
 {
-	is_style("--tty x", PRINT_NONE, false);
+	is_style("--tty x", PRINT_NONE);
 	is_int(o.pool.slots, 1, "--tty: one job at a time");
 	ok(o.launch.tty, "--tty: the jobs get the terminal");
-	is_style("--tty -j3 x", PRINT_NONE, false);
+	is_style("--tty -j3 x", PRINT_NONE);
 	is_int(o.pool.slots, 3, "-j wins over --tty");
-	is_style("--tty --group x", PRINT_KEEP, false);
-	is_style("-k --tty x", PRINT_KEEP, false);
-	is_style("-j2 -o x", PRINT_GROUP, false);
+	is_style("--tty --group x", PRINT_KEEP);
+	is_style("-k --tty x", PRINT_KEEP);
+	is_style("-j2 -o x", PRINT_GROUP);
 	ok(o.launch.tty && o.pool.slots == 2, "-o gives the terminal, and nothing else");
 	good("-p x");
 	ok(o.launch.prompt && o.launch.trace, "-p implies -t");

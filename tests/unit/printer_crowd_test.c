@@ -9,7 +9,7 @@
 
 enum {
 	WORKERS_MOST = 4,
-	JOBS = 90,
+	JOBS = 70,
 };
 
 /* What stands behind stdout and stderr. */
@@ -336,9 +336,9 @@ test_crowds(void)
 		}
 	for (int mode = PRINT_GROUP; mode <= PRINT_NONE; mode++)
 		for (unsigned workers = 1; workers <= WORKERS_MOST; workers++)
-			for (unsigned window = 1; window <= 5; window += window < 3 ? 1 : 2, n++)
+			for (unsigned window = 1; window <= 4; window *= 2, n++)
 				test_crowd((enum print_mode)mode, workers, window,
-				    (enum target)(n % TARGETS), buffers[n % 4]);
+				    (enum target)((n + workers) % TARGETS), buffers[n % 4]);
 	for (uint64_t seq = 1; seq <= JOBS; seq++)
 		for (int i = 0; i < STREAMS; i++) {
 			buf_free(&texts[seq][i]);

@@ -274,6 +274,7 @@ enum {
 	LINE = 1024,
 	LINES = 200,
 	LINES_SIZE = LINES * LINE, /* more than a pipe takes */
+	ALL_LINES = 4 * LINES_SIZE,
 };
 
 /* A job that prints that many lines at once, a number of times. */
@@ -346,7 +347,7 @@ test_abandoned_lines(void)
 	waited = !atomic_load(&waiter.added);
 	printer_abandon(p);
 	freed = comes_true(&waiter.added);
-	while (total < 4 * LINES_SIZE && (n = read(ends[0], data, sizeof(data))) > 0)
+	while (total < ALL_LINES && (n = read(ends[0], data, sizeof(data))) > 0)
 		total += (size_t)n;
 	pthread_join(writer.thread, NULL);
 	pthread_join(waiter.thread, NULL);
@@ -355,7 +356,7 @@ test_abandoned_lines(void)
 	close(ends[0]);
 	ok(waited, "a job with too many lines waits for the one that prints");
 	ok(freed, "but no more when the run is abandoned");
-	is_int(total, 4 * LINES_SIZE, "and then nothing is lost either");
+	is_int(total, ALL_LINES, "and then nothing is lost either");
 }
 
 enum {

@@ -7,14 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "scarce.h"
 #include "random.h"
 #include "run/spill.h"
+#include "scarce.h"
 #include "tap.h"
 
 enum {
 	PAGE = 4096,
 	THREE_PAGES = 3 * PAGE,
+	FOUR_PAGES = 4 * PAGE,
 	BLOCKS = 40,
 	STEPS = 3000,
 	THREADS = 4,
@@ -316,15 +317,15 @@ test_file_limit(void)
 	size_t first, second;
 	int err;
 
-	spill_alloc(s, 4 * PAGE, &b.extent);
+	spill_alloc(s, FOUR_PAGES, &b.extent);
 	limit_files(10000);
-	err = write_block(&b, 4 * PAGE, &first);
+	err = write_block(&b, FOUR_PAGES, &first);
 	limit_files(RLIM_INFINITY);
 	is_int(err, EFBIG, "a file that may not grow is told");
 	is_int(first, 10000, "what was written before is counted");
 	is_int(b.extent.end, 10000, "and belongs to the block");
-	is_int(write_block(&b, 4 * PAGE, &second), 0, "the rest can follow when there is room");
-	ok(second == 4 * PAGE - first && is_intact(&b), "without a hole");
+	is_int(write_block(&b, FOUR_PAGES, &second), 0, "the rest can follow when there is room");
+	ok(second == FOUR_PAGES - first && is_intact(&b), "without a hole");
 	spill_release(s, &b.extent);
 	spill_free(s);
 }
