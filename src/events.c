@@ -1,6 +1,6 @@
 /*
- * Callbacks, each under the name of the thread that it runs in. They put modules together that do not know each other,
- * and decide nothing that a module could decide.
+ * Callbacks, each under the name of the thread that it runs in. They put modules together that do
+ * not know each other, and decide nothing that a module could decide.
  */
 #include "events.h"
 
@@ -17,7 +17,7 @@
 #define SOON_NS 100000000LL  /* while a spawn may hang */
 #define ENDING_TICK_NS 50000000LL
 
-/* --- any thread ------------------------------------------------------------------------------------------------- */
+/* --- any thread --- */
 
 void
 events_stop_input(void *ctx)
@@ -29,7 +29,7 @@ events_stop_input(void *ctx)
 	printer_abandon(s->printer);
 }
 
-/* --- workers ---------------------------------------------------------------------------------------------------- */
+/* --- workers --- */
 
 static int
 describe(const struct session *s, const struct job *j, struct buf *out)
@@ -38,7 +38,10 @@ describe(const struct session *s, const struct job *j, struct buf *out)
 	return launch_describe(s->launch, j, out);
 }
 
-/* Say what is about to run where it was asked for. Returns false when the user does not want it to run. */
+/*
+ * Say what is about to run where it was asked for. Returns false when the user does not want it to
+ * run.
+ */
 static bool
 announce(struct session *s, struct job *j)
 {
@@ -108,7 +111,10 @@ on_move(void *ctx, struct job *j, int stream, int pipe)
 	return printer_move(s->printer, j, stream, pipe);
 }
 
-/* Jobs that write straight to stdout fail when its reader is gone; spool itself does not see that otherwise. */
+/*
+ * Jobs that write straight to stdout fail when its reader is gone; spool itself does not see that
+ * otherwise.
+ */
 static bool
 reader_is_gone(void)
 {
@@ -144,7 +150,7 @@ on_finished(void *ctx, struct job *j)
 	printer_end(s->printer, j);
 }
 
-/* --- who has the pen -------------------------------------------------------------------------------------------- */
+/* --- who has the pen --- */
 
 /* Say why a job was not started; once for all jobs when it is the command word they share. */
 static void
@@ -161,7 +167,8 @@ tell_not_started(struct session *s, const struct job *j)
 	if (j->record->too_long == 0 && template_expand(s->command, &in, &s->word) == 0)
 		word = s->word.v[0];
 	buf_reset(&s->text);
-	if (report_reason(&s->text, j, word, s->options->launch.wd) != 0 || buf_string(&s->text) == NULL)
+	if (report_reason(&s->text, j, word, s->options->launch.wd) != 0 ||
+	    buf_string(&s->text) == NULL)
 		die("out of memory");
 	if (job_condemns_all(j))
 		warn("%s", s->text.data);
@@ -209,7 +216,7 @@ on_lost(void *ctx, int error, int stream)
 	ending_request(&s->ending, SIGTERM, error == EPIPE ? death_of_pipe() : 0);
 }
 
-/* --- the signals thread ----------------------------------------------------------------------------------------- */
+/* --- the signals thread --- */
 
 static void
 on_stopped_job(void *ctx, uint64_t seq, int sig)
@@ -220,8 +227,8 @@ on_stopped_job(void *ctx, uint64_t seq, int sig)
 	/* This thread waits for nobody's reader. */
 	if ((sig != SIGTTIN && sig != SIGTTOU) || poll(&err, 1, 0) != 1)
 		return;
-	warn("job %llu is stopped: it wants the terminal (%s); see --tty",
-	    (unsigned long long)seq, signal_name(sig));
+	warn("job %llu is stopped: it wants the terminal (%s); see --tty", (unsigned long long)seq,
+	    signal_name(sig));
 }
 
 static void
@@ -261,7 +268,8 @@ on_tick(void *ctx)
 	if (ending_step(&s->ending))
 		pause = ENDING_TICK_NS;
 	signals_wake_at(now_ns() + pause);
-	if (ending_pending(&s->ending)) /* asked for after the look, and its wake-up was overwritten */
+	if (ending_pending(
+		&s->ending)) /* asked for after the look, and its wake-up was overwritten */
 		signals_wake_at(now_ns());
 }
 
@@ -271,7 +279,7 @@ events_first_tick(void)
 	return now_ns() + TICK_NS;
 }
 
-/* ---------------------------------------------------------------------------------------------------------------- */
+/* --- the tables --- */
 
 const struct executor_ops events_of_jobs = {
     .launch = on_launch,

@@ -1,6 +1,6 @@
 /*
- * What happens while a run runs, thread by thread: the callbacks of the pool, of the printer and of the signals. ctx is
- * the session.
+ * What happens while a run runs, thread by thread: the callbacks of the pool, of the printer and of
+ * the signals. ctx is the session.
  */
 #ifndef SPOOL_EVENTS_H
 #define SPOOL_EVENTS_H

@@ -18,8 +18,8 @@
 extern char **environ;
 
 /*
- * Descriptors 0 to 2 must be taken, or a pipe of ours lands on one of them. What stands in for a closed one can't be
- * used by mistake: reading from 0 and writing to 1 or 2 still fail with EBADF.
+ * Descriptors 0 to 2 must be taken, or a pipe of ours lands on one of them. What stands in for a
+ * closed one can't be used by mistake: reading from 0 and writing to 1 or 2 still fail with EBADF.
  */
 static void
 take_standard_fds(void)

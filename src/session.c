@@ -1,6 +1,6 @@
 /*
- * Wiring, and the main thread: builds the modules in the order in which the data flows, feeds records to the pool, and
- * has the last word. Decides nothing that a module could decide.
+ * Wiring, and the main thread: builds the modules in the order in which the data flows, feeds
+ * records to the pool, and has the last word. Decides nothing that a module could decide.
  */
 #include "session.h"
 
@@ -20,7 +20,10 @@
 #include "run/signals.h"
 #include "state.h"
 
-/* Both streams of a job go through one pipe when stdout and stderr are one file: so their order is kept. */
+/*
+ * Both streams of a job go through one pipe when stdout and stderr are one file: so their order is
+ * kept.
+ */
 static enum child_output
 choose_output(enum print_mode mode)
 {
@@ -159,7 +162,7 @@ feed(struct session *s)
 	int err;
 
 	while (!executor_stopped(s->executor) &&
-	    (status = source_next(s->source, &record)) == SOURCE_RECORD) {
+	       (status = source_next(s->source, &record)) == SOURCE_RECORD) {
 		printer_admit(s->printer);
 		if ((j = job_new(++seq, record)) == NULL)
 			die("out of memory");
@@ -190,8 +193,7 @@ tell_summary(struct session *s, int sig)
 		buf_printf(&s->text,
 		    "spool: ended by %s: %llu jobs finished, %llu cut off, %llu not run\n",
 		    signal_name(sig), (unsigned long long)s->report.ran,
-		    (unsigned long long)s->report.cut_off,
-		    (unsigned long long)s->report.not_run);
+		    (unsigned long long)s->report.cut_off, (unsigned long long)s->report.not_run);
 	/* When output was lost that has been said, and it is what matters. */
 	if (!ending_begun(&s->ending) || (sig != 0 && sig != SIGPIPE))
 		report_summary(&s->report, &s->text);

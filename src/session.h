@@ -6,7 +6,10 @@
 
 #include "cli/options.h"
 
-/* Run. argv and envp are main's. Returns the exit status, or does not return when a signal ended the run. */
+/*
+ * Run. argv and envp are main's. Returns the exit status, or does not return when a signal ended
+ * the run.
+ */
 int session_run(const struct options *o, char **argv, char *const *envp);
 
 #endif

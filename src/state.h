@@ -1,5 +1,6 @@
 /*
- * What one run consists of. Internal to session.c, which builds it, and events.c, which is called while it runs.
+ * What one run consists of. Internal to session.c, which builds it, and events.c, which is called
+ * while it runs.
  */
 #ifndef SPOOL_STATE_H
 #define SPOOL_STATE_H

@@ -137,7 +137,7 @@ os_copy(int out, int in, off_t *offset, size_t n, bool final)
 	(void)in;
 	(void)offset;
 	(void)n;
-	(void)final;
+	(void) final;
 	errno = ENOSYS;
 	return -1;
 }
@@ -229,7 +229,7 @@ os_pipe(int fds[2])
 	if (pipe(fds) != 0) {
 		err = errno;
 	} else if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) != 0 ||
-	    fcntl(fds[1], F_SETFD, FD_CLOEXEC) != 0) {
+		   fcntl(fds[1], F_SETFD, FD_CLOEXEC) != 0) {
 		err = errno;
 		close(fds[0]);
 		close(fds[1]);
@@ -392,7 +392,9 @@ void
 os_spawn_defaults(sigset_t *defaults)
 {
 #if defined(__GLIBC__)
-	/* For each signal that is not named the child asks for its disposition, and sets it then. */
+	/*
+	 * For each signal that is not named the child asks for its disposition, and sets it then.
+	 */
 	struct sigaction sa;
 
 	for (int sig = 1; sig < NSIG; sig++)

@@ -67,8 +67,8 @@ int os_sigwait(const sigset_t *set, int timeout_ms);
 int os_poke_signal(void);
 
 /*
- * Add to defaults, the signals that a spawn is to set to their default, those that are at it anyway,
- * where naming them makes the spawn cheaper. Changes nothing that a child sees.
+ * Add to defaults, the signals that a spawn is to set to their default, those that are at it
+ * anyway, where naming them makes the spawn cheaper. Changes nothing that a child sees.
  */
 void os_spawn_defaults(sigset_t *defaults);
 

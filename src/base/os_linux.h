@@ -239,7 +239,7 @@ os_now_ticks(void)
 	if (hz <= 0 || clock_gettime(CLOCK_BOOTTIME, &t) != 0)
 		return 0;
 	return (uint64_t)t.tv_sec * (uint64_t)hz +
-	    (uint64_t)t.tv_nsec / (uint64_t)(1000000000 / hz);
+	       (uint64_t)t.tv_nsec / (uint64_t)(1000000000 / hz);
 }
 
 void

@@ -54,7 +54,7 @@ static bool
 is_separator(const char *word)
 {
 	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0 || strcmp(word, ":::+") == 0 ||
-	    strcmp(word, "::::+") == 0;
+	       strcmp(word, "::::+") == 0;
 }
 
 static const char *

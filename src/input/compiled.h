@@ -21,7 +21,8 @@ enum template_kind {
 };
 
 /* Read-only after template_compile(). */
-struct template {
+struct template
+{
 	enum template_kind kind;
 	enum shell_mode mode;
 	struct replace_names names;

@@ -58,7 +58,7 @@ pieces_expand(const struct pieces *p, const struct record *record, uint64_t seq,
 	for (i = 0; i < p->n; i++) {
 		const struct piece *piece = &p->list[i];
 		const int err = piece->literal ? buf_add(out, piece->literal, piece->len)
-					       : replace_value(piece->what, record, seq, slot, out);
+		                               : replace_value(piece->what, record, seq, slot, out);
 
 		if (err != 0)
 			return err;

@@ -333,7 +333,10 @@ quoted_word_step(struct scan *s)
 		return;
 	switch (s->text[s->pos]) {
 	case '\\':
-		/* The last byte of a script escapes nothing, and must not begin to when more is appended. */
+		/*
+		 * The last byte of a script escapes nothing, and must not begin to when more is
+		 * appended.
+		 */
 		if (scan_peek(s, 1) == -1) {
 			s->script->not_in_place = true;
 			scan_put(s, "\\");

@@ -64,8 +64,8 @@ site_quoting(const struct scan *s, enum scan_context context, size_t len)
 	if (context == SCAN_SINGLE)
 		return SITE_SINGLE;
 	return !s->command_word && is_word_edge(before) && is_word_edge(scan_peek(s, len))
-		   ? SITE_WORD
-		   : SITE_PART;
+	           ? SITE_WORD
+	           : SITE_PART;
 }
 
 static void

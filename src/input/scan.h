@@ -35,7 +35,8 @@ struct script {
 	struct buf text;             /* the rewritten script */
 	struct replacement *derived; /* _spool_1 ... hold these */
 	size_t n_derived;
-	struct script_site *sites; /* in the order of the source; complete only while !not_in_place */
+	/* in the order of the source; complete only while !not_in_place */
+	struct script_site *sites;
 	size_t n_sites;
 	bool uses_value;      /* _spool_0 is wanted */
 	bool has_replacement; /* somewhere, be it in a comment */
@@ -75,7 +76,8 @@ struct scan {
 	unsigned shielded;         /* > 0: nothing in here can be shown in place */
 	bool command_word;         /* the word being read may name a command */
 	struct heredocs *heredocs; /* wait for the next newline of this list */
-	size_t last_out;           /* behind the last token of the outermost list: in out, in text */
+	/* behind the last token of the outermost list: in out, in text */
+	size_t last_out;
 	size_t last_pos;
 	/* Reads commands up to end, with here-documents of their own. */
 	void (*list)(struct scan *s, enum scan_end end);

@@ -11,7 +11,8 @@ struct script_spec {
 	const char *text; /* not copied, must outlive the script */
 	size_t len;
 	const struct replace_names *names; /* NULL: text without replacement strings */
-	bool append;    /* make the value the last argument if there is no replacement string, no $1 */
+	/* make the value the last argument if there is no replacement string, no $1 */
+	bool append;
 	bool allexport; /* "set -a" may be on at the start: still export no variable of ours */
 };
 

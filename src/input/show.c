@@ -106,7 +106,7 @@ show_script(const struct template *t, const struct template_input *in, struct bu
 		text.len--;
 	if (err == 0)
 		err = buf_string(&text) ? show_text(t, &t->script, t->interpreter, text.data, out)
-					: ENOMEM;
+		                        : ENOMEM;
 	buf_free(&text);
 	return err;
 }
@@ -140,8 +140,8 @@ show_argv(const struct template *t, const struct template_input *in, struct buf 
 
 	if (err == 0)
 		err = t->kind == TEMPLATE_FUNCTION
-			  ? show_call(t->words[0].list[0].literal, argv.v + 4, out)
-			  : show_words(argv.v, out);
+		          ? show_call(t->words[0].list[0].literal, argv.v + 4, out)
+		          : show_words(argv.v, out);
 	argv_free(&argv);
 	return err;
 }

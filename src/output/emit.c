@@ -1,6 +1,6 @@
 /*
- * Bytes of jobs to the two sinks. A tag stands before the first byte of each line; whether a line was begun is a
- * fact of the job, so a job may be printed in several pieces.
+ * Bytes of jobs to the two sinks. A tag stands before the first byte of each line; whether a line
+ * was begun is a fact of the job, so a job may be printed in several pieces.
  */
 #include "output/emit.h"
 

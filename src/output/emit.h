@@ -1,5 +1,6 @@
 /*
- * A job's bytes to stdout and stderr, with or without a tag before each line. Not locked: whoever has the pen.
+ * A job's bytes to stdout and stderr, with or without a tag before each line. Not locked: whoever
+ * has the pen.
  */
 #ifndef SPOOL_EMIT_H
 #define SPOOL_EMIT_H
@@ -32,9 +33,11 @@ void emitter_release(struct emitter *e);
 /* Print n bytes of a stream of the job. */
 void emit_bytes(struct emitter *e, struct job *j, int stream, const char *data, size_t n);
 
-/* Print and drop the oldest n bytes of c, captured of a stream of the job; n may be more than there is. */
-void emit_captured(
-    struct emitter *e, struct job *j, int stream, struct capture *c, uint64_t n);
+/*
+ * Print and drop the oldest n bytes of c, captured of a stream of the job; n may be more than there
+ * is.
+ */
+void emit_captured(struct emitter *e, struct job *j, int stream, struct capture *c, uint64_t n);
 
 void emit_flush(struct emitter *e);
 

@@ -1,6 +1,8 @@
 /*
- * The pen and the two ways a job waits for it: a list in completion order, or the ring in submission order.
- * Lock: pen.lock, for who has the pen and for both containers. Never held with another, and not while printing.
+ * The pen and the two ways a job waits for it: a list in completion order, or the ring in
+ * submission order.
+ * Lock: pen.lock, for who has the pen and for both containers. Never held with another, and not
+ * while printing.
  */
 #include "output/pen.h"
 
@@ -73,8 +75,8 @@ take_ready(struct pen *p)
 }
 
 /*
- * Nothing is ready: pass the pen to the worker whose job has its turn, or put it down. Returns the job that must be
- * printed up to now before its worker gets the pen; NULL: the pen is gone.
+ * Nothing is ready: pass the pen to the worker whose job has its turn, or put it down. Returns the
+ * job that must be printed up to now before its worker gets the pen; NULL: the pen is gone.
  */
 static struct job *
 pass(struct pen *p)
@@ -90,8 +92,8 @@ pass(struct pen *p)
 }
 
 /*
- * In line mode the owner of the pen has a child that nobody drains meanwhile: after a round it leaves the pen to one
- * who waits for it, and so drains no child either.
+ * In line mode the owner of the pen has a child that nobody drains meanwhile: after a round it
+ * leaves the pen to one who waits for it, and so drains no child either.
  */
 static bool
 is_tired(const struct pen *p, const struct pen_turn *turn)

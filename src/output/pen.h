@@ -1,7 +1,8 @@
 /*
- * Who prints, and what comes next. There is no printer thread: a worker that has something to print and finds nobody
- * printing takes the pen, and prints everything that is ready before it puts the pen down; the others leave their job
- * and go on. In submission order the pen belongs to the worker whose job has its turn.
+ * Who prints, and what comes next. There is no printer thread: a worker that has something to print
+ * and finds nobody printing takes the pen, and prints everything that is ready before it puts the
+ * pen down; the others leave their job and go on. In submission order the pen belongs to the worker
+ * whose job has its turn.
  * Prints nothing itself. All functions are for workers.
  */
 #ifndef SPOOL_PEN_H
@@ -20,7 +21,8 @@ struct pen {
 	unsigned slots;       /* read-only */
 
 	pthread_mutex_t lock;
-	pthread_cond_t moved; /* a job was taken off the list, or the pen put down, and somebody may wait for that */
+	/* a job was taken off the list, or the pen put down, and somebody may wait for that */
+	pthread_cond_t moved;
 	/* guarded by lock */
 	bool held;        /* somebody has it */
 	struct job *live; /* its worker has it, and prints straight through */
@@ -36,7 +38,7 @@ enum pen_task {
 	PEN_GONE,  /* nothing: it is the owner no more */
 	PEN_FLUSH, /* write what is buffered */
 	PEN_WHOLE, /* print all of a finished job, and free it */
-	PEN_PART,  /* print what a running job has by now: its whole lines; or all of it, and make it live */
+	PEN_PART,  /* print what a running job has: its whole lines; or all, and make it live */
 };
 
 /* How far the owner is; starts as zero. */
@@ -58,7 +60,10 @@ void pen_begin(struct pen *p, struct job *j);
 /* The job is over, and now the owner's to print. True: the caller has the pen. */
 bool pen_end(struct pen *p, struct job *j);
 
-/* The running job has whole lines; too_many: wait until somebody took them. True: the caller has the pen. */
+/*
+ * The running job has whole lines; too_many: wait until somebody took them. True: the caller has
+ * the pen.
+ */
 bool pen_offer(struct pen *p, struct job *j, bool too_many);
 
 /* Take the pen if it is free; or wait for it. */

@@ -1,7 +1,8 @@
 /*
- * Each job's bytes: captured, printed, or printed straight through, by mode and by whose turn it is. The pen says who
- * prints; only its owner touches the emitter.
- * Lock: a running job's own, for what it has captured, in the modes in which the pen's owner may print from it.
+ * Each job's bytes: captured, printed, or printed straight through, by mode and by whose turn it
+ * is. The pen says who prints; only its owner touches the emitter.
+ * Lock: a running job's own, for what it has captured, in the modes in which the pen's owner may
+ * print from it.
  */
 #include "output/printer.h"
 
@@ -12,12 +13,13 @@
 #include "output/pen.h"
 #include "output/window.h"
 
-#define WINDOW_JOBS 131072      /* admitted and not yet printed: what a slow head may have behind it */
-#define HELD_BYTES (12 << 20)   /* of finished jobs in memory; beyond it they wait on disk */
-#define BUFFER_MAX (64 << 10)   /* of one stream of a running job */
+/* admitted and not yet printed: what a slow head may have behind it */
+#define WINDOW_JOBS 131072
+#define HELD_BYTES (12 << 20) /* of finished jobs in memory; beyond it they wait on disk */
+#define BUFFER_MAX (64 << 10) /* of one stream of a running job */
 #define BUFFER_MIN (4 << 10)
 #define BUFFERS_BYTES (32 << 20) /* of all running jobs together */
-#define LINES_BYTES (256 << 10) /* lines of one job that may wait for the pen */
+#define LINES_BYTES (256 << 10)  /* lines of one job that may wait for the pen */
 
 struct printer {
 	/* set before the first job, then read-only */
@@ -106,7 +108,7 @@ printer_abandon(struct printer *p)
 	pen_abandon(&p->pen);
 }
 
-/* --- who has the pen -------------------------------------------------------------------------------------------- */
+/* --- who has the pen --- */
 
 static void
 check_lost(struct printer *p)
@@ -149,8 +151,9 @@ print_whole(struct printer *p, struct job *j)
 }
 
 /*
- * All that a running job has captured, and then it goes live: its worker may print as soon as it gets the lock, so
- * nothing of ours is left by then. If output was lost just now, that is dealt with first.
+ * All that a running job has captured, and then it goes live: its worker may print as soon as it
+ * gets the lock, so nothing of ours is left by then. If output was lost just now, that is dealt
+ * with first.
  */
 static void
 go_live(struct printer *p, struct job *j)
@@ -171,8 +174,8 @@ go_live(struct printer *p, struct job *j)
 }
 
 /*
- * The whole lines of a running job. They are taken out first, and its worker captures on while they are printed; only
- * where that would copy too much (a huge line behind them) it has to wait.
+ * The whole lines of a running job. They are taken out first, and its worker captures on while they
+ * are printed; only where that would copy too much (a huge line behind them) it has to wait.
  */
 static void
 print_lines(struct printer *p, struct job *j, int i)
@@ -182,7 +185,8 @@ print_lines(struct printer *p, struct job *j, int i)
 	uint64_t n;
 
 	pthread_mutex_lock(j->lock);
-	n = j->complete[i] < c->len ? j->complete[i] : c->len; /* less when some could not be stored */
+	/* less when some could not be stored */
+	n = j->complete[i] < c->len ? j->complete[i] : c->len;
 	if (n > 0 && !(taken = capture_take(c, n, &lines)))
 		emit_captured(&p->emitter, j, i, c, n);
 	j->complete[i] = 0;
@@ -222,7 +226,7 @@ use_pen(struct printer *p)
 	}
 }
 
-/* --- the worker of a job ---------------------------------------------------------------------------------------- */
+/* --- the worker of a job --- */
 
 void
 printer_begin(struct printer *p, struct job *j)

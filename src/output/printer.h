@@ -1,7 +1,9 @@
 /*
- * Who prints what when. There is no printer thread: a worker that has something to print and finds nobody printing
- * takes the pen, and prints everything that is ready before it puts the pen down; the others leave their job and go on.
- * In submission order the pen belongs to the worker whose job has its turn, which prints straight through.
+ * Who prints what when. There is no printer thread: a worker that has something to print and finds
+ * nobody printing takes the pen, and prints everything that is ready before it puts the pen down;
+ * the others leave their job and go on.
+ * In submission order the pen belongs to the worker whose job has its turn, which prints straight
+ * through.
  */
 #ifndef SPOOL_PRINTER_H
 #define SPOOL_PRINTER_H
@@ -17,23 +19,35 @@
 struct printer;
 
 struct printer_ops {
-	/* A job's output is out; called by whoever has the pen, one job at a time, before the job is freed. */
+	/*
+	 * A job's output is out; called by whoever has the pen, one job at a time, before the job
+	 * is freed.
+	 */
 	void (*printed)(void *ctx, struct job *j);
-	/* Output was lost: errno, and the stream (0: stdout, 1: stderr). Called once, by whoever has the pen. */
+	/*
+	 * Output was lost: errno, and the stream (0: stdout, 1: stderr). Called once, by whoever
+	 * has the pen.
+	 */
 	void (*lost)(void *ctx, int error, int stream);
 };
 
-/* style, tag (may be NULL) and ops are kept. slots: how many jobs run at once. Returns NULL when out of memory. */
+/*
+ * style, tag (may be NULL) and ops are kept. slots: how many jobs run at once. Returns NULL when
+ * out of memory.
+ */
 struct printer *printer_new(const struct print_style *style, const struct text_template *tag,
     unsigned slots, const struct printer_ops *ops, void *ctx);
 
 /*
- * One more job comes: waits while too many are admitted and not yet printed. Main thread. Returns at once after
- * printer_abandon().
+ * One more job comes: waits while too many are admitted and not yet printed. Main thread. Returns
+ * at once after printer_abandon().
  */
 void printer_admit(struct printer *p);
 
-/* At most so many jobs are admitted and not yet printed; before the first one. By default it is a great many. */
+/*
+ * At most so many jobs are admitted and not yet printed; before the first one. By default it is a
+ * great many.
+ */
 void printer_set_window(struct printer *p, uint64_t jobs);
 
 /* The job is about to run. Its worker. */
@@ -43,14 +57,15 @@ void printer_begin(struct printer *p, struct job *j);
 void printer_add(struct printer *p, struct job *j, int stream, const char *data, size_t n);
 
 /*
- * The same for what is in a pipe, without passing it through this process: as read(2), but -1 and EINVAL when that can't
- * be done; then it is to be read and added.
+ * The same for what is in a pipe, without passing it through this process: as read(2), but -1 and
+ * EINVAL when that can't be done; then it is to be read and added.
  */
 ssize_t printer_move(struct printer *p, struct job *j, int stream, int pipe);
 
 /*
- * The same as printer_add for what should be seen before the job runs: printed at once if nobody else is printing, else as the first
- * bytes of the job, so that no other job's output is broken into. Its worker.
+ * The same as printer_add for what should be seen before the job runs: printed at once if nobody
+ * else is printing, else as the first bytes of the job, so that no other job's output is broken
+ * into. Its worker.
  */
 void printer_announce(struct printer *p, struct job *j, int stream, const char *data, size_t n);
 

@@ -53,7 +53,7 @@ bool
 report_wants(const struct report *r, const struct job *j)
 {
 	return job_failed(j) && !j->end.told_to_end && !job_condemns_all(j) &&
-	    r->failed < REPORT_SHOWN;
+	       r->failed < REPORT_SHOWN;
 }
 
 void
@@ -138,8 +138,8 @@ report_summary(const struct report *r, struct buf *out)
 	if (err == 0)
 		err = buf_add(out, r->lines.data, r->lines.len);
 	if (err == 0 && r->failed > REPORT_SHOWN)
-		err = buf_printf(out, "  and %llu more\n",
-		    (unsigned long long)(r->failed - REPORT_SHOWN));
+		err = buf_printf(
+		    out, "  and %llu more\n", (unsigned long long)(r->failed - REPORT_SHOWN));
 	return err;
 }
 

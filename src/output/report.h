@@ -13,7 +13,7 @@
 enum exit_rule {
 	EXIT_RULE_COUNT, /* 1..100 jobs failed, 101: more than 100 */
 	EXIT_RULE_XARGS, /* 123 / 124 / 125 / 126 / 127 */
-	EXIT_RULE_FIRST, /* status of the first job that failed, in the order of printing (128 + n for a signal) */
+	EXIT_RULE_FIRST, /* of the first failed job that is printed; 128 + n for a signal */
 	EXIT_RULE_MAX,   /* the highest status of any job */
 };
 
@@ -35,11 +35,15 @@ struct report {
 /* Whether report_add() will want a description of the job. */
 bool report_wants(const struct report *r, const struct job *j);
 
-/* Count a job. description: its command as one line, with the newline; used when report_wants() says so. */
+/*
+ * Count a job. description: its command as one line, with the newline; used when report_wants()
+ * says so.
+ */
 void report_add(struct report *r, const struct job *j, const char *description);
 
 /*
- * Why the job could not be started, as words without a newline; appended. word: what was to be run, wd: where, NULL:
+ * Why the job could not be started, as words without a newline; appended. word: what was to be run,
+ * wd: where, NULL:
  * anywhere.
  */
 int report_reason(struct buf *out, const struct job *j, const char *word, const char *wd);

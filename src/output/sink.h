@@ -1,5 +1,6 @@
 /*
- * A descriptor that bytes go to: buffered, every write checked, non-blocking descriptors waited for.
+ * A descriptor that bytes go to: buffered, every write checked, non-blocking descriptors waited
+ * for.
  * Not locked: whoever has the pen.
  */
 #ifndef SPOOL_SINK_H
@@ -24,8 +25,8 @@ void sink_release(struct sink *s);
 void sink_write(struct sink *s, const char *data, size_t n);
 
 /*
- * Append n bytes of a file from offset, without passing them through the buffer where the system can. final: they are
- * never written over in that file.
+ * Append n bytes of a file from offset, without passing them through the buffer where the system
+ * can. final: they are never written over in that file.
  */
 void sink_copy(struct sink *s, int fd, off_t offset, size_t n, bool final);
 

@@ -17,10 +17,14 @@ enum print_mode {
 
 struct print_style {
 	enum print_mode mode;
-	bool tag;               /* --tag or --tagstring: each line gets a prefix */
-	const char *tag_string; /* --tagstring S; NULL with tag: the values, joined by TAB; a TAB follows the prefix */
-	const char *tmpdir;     /* --tmpdir, $TMPDIR or /tmp */
-	size_t buffer_bytes;    /* --buffer SIZE: what one stream of one job keeps in memory before it spills; 0: by default */
+	bool tag; /* --tag or --tagstring: each line gets a prefix */
+	/* --tagstring S; NULL with tag: the values, joined by TAB; a TAB follows the prefix */
+	const char *tag_string;
+	const char *tmpdir; /* --tmpdir, $TMPDIR or /tmp */
+	/*
+	 * --buffer SIZE: what one stream of one job keeps in memory before it spills; 0: by default
+	 */
+	size_t buffer_bytes;
 };
 
 #endif

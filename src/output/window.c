@@ -26,7 +26,7 @@ is_full(struct window *w)
 	if (n == 0 || atomic_load(&w->open))
 		return false;
 	return n >= w->jobs ||
-	    (atomic_load(&w->disk_full) && atomic_load(&w->held) > w->memory_bytes);
+	       (atomic_load(&w->disk_full) && atomic_load(&w->held) > w->memory_bytes);
 }
 
 void
@@ -34,7 +34,9 @@ window_admit(struct window *w)
 {
 	if (is_full(w)) {
 		pthread_mutex_lock(&w->lock);
-		/* Say so, then look once more: who leaves after the look sees that somebody waits. */
+		/*
+		 * Say so, then look once more: who leaves after the look sees that somebody waits.
+		 */
 		atomic_store(&w->waiting, true);
 		while (is_full(w))
 			pthread_cond_wait(&w->moved, &w->lock);

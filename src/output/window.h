@@ -1,6 +1,6 @@
 /*
- * The window: how far the jobs may run ahead of what is printed. Taken when a job is admitted, given back when it has
- * been printed, so a slow reader of stdout is felt at the very mouth.
+ * The window: how far the jobs may run ahead of what is printed. Taken when a job is admitted,
+ * given back when it has been printed, so a slow reader of stdout is felt at the very mouth.
  */
 #ifndef SPOOL_WINDOW_H
 #define SPOOL_WINDOW_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct window {
-	uint64_t jobs;      /* admitted and not yet printed; read-only once jobs come */
+	uint64_t jobs;       /* admitted and not yet printed; read-only once jobs come */
 	size_t memory_bytes; /* what finished jobs may hold in memory; read-only */
 
 	_Atomic uint64_t in_flight;

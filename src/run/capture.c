@@ -1,6 +1,6 @@
 /*
- * Memory first, then disk: when memory is full its content moves to the spill file, so the order of the bytes is
- * extents, then memory. Knows nothing of jobs and of printing.
+ * Memory first, then disk: when memory is full its content moves to the spill file, so the order of
+ * the bytes is extents, then memory. Knows nothing of jobs and of printing.
  */
 #include "run/capture.h"
 
@@ -32,7 +32,8 @@ add_extent(struct capture *c, const struct capture_store *store, uint64_t first)
 	if (c->n_extents > 0)
 		err = spill_alloc_own(store->spill, &grown[c->n_extents]);
 	if (err != 0)
-		err = spill_alloc(store->spill, c->n_extents > 0 ? want : first, &grown[c->n_extents]);
+		err = spill_alloc(
+		    store->spill, c->n_extents > 0 ? want : first, &grown[c->n_extents]);
 	if (err == 0)
 		c->n_extents++;
 	return err;
@@ -166,9 +167,8 @@ capture_move(struct capture *c, const struct capture_store *store, int pipe)
 		err = flush_memory(c, store, FIRST_EXTENT);
 	if (err == 0 && (last = last_extent(c)) != NULL && last->end == last->size)
 		err = add_extent(c, store, FIRST_EXTENT);
-	if (err == 0 && (last = last_extent(c)) != NULL &&
-	    (n = spill_move(last, pipe)) < 0 && errno != EINVAL && errno != ENOSYS &&
-	    errno != EAGAIN)
+	if (err == 0 && (last = last_extent(c)) != NULL && (n = spill_move(last, pipe)) < 0 &&
+	    errno != EINVAL && errno != ENOSYS && errno != EAGAIN)
 		err = errno;
 	if (n > 0)
 		c->len += (uint64_t)n;

@@ -1,6 +1,7 @@
 /*
- * What one stream of one job has printed: a first-in first-out run of bytes, the older ones on disk, the newest in
- * memory. Zero-initialise; capture_free() at the end. Not locked: one thread at a time.
+ * What one stream of one job has printed: a first-in first-out run of bytes, the older ones on
+ * disk, the newest in memory. Zero-initialise; capture_free() at the end. Not locked: one thread at
+ * a time.
  */
 #ifndef SPOOL_CAPTURE_H
 #define SPOOL_CAPTURE_H
@@ -41,8 +42,8 @@ struct piece {
 void capture_add(struct capture *c, const struct capture_store *store, const char *data, size_t n);
 
 /*
- * Append what is in a pipe, without passing it through this process. As read(2), but EINVAL when it can't be done (the
- * content is small, or the system has no such thing): read, then.
+ * Append what is in a pipe, without passing it through this process. As read(2), but EINVAL when it
+ * can't be done (the content is small, or the system has no such thing): read, then.
  */
 ssize_t capture_move(struct capture *c, const struct capture_store *store, int pipe);
 
@@ -52,13 +53,19 @@ void capture_shrink(struct capture *c);
 /* Move what is in memory to disk. False: there is no room, and it stays in memory. */
 bool capture_unload(struct capture *c, const struct capture_store *store);
 
-/* The oldest bytes, at most n, in one piece; *p is valid until the next call. Returns its length, 0 when empty. */
+/*
+ * The oldest bytes, at most n, in one piece; *p is valid until the next call. Returns its length, 0
+ * when empty.
+ */
 size_t capture_front(const struct capture *c, uint64_t n, struct piece *p);
 
 /* Drop the oldest n bytes. n is at most what capture_front() returned. */
 void capture_consume(struct capture *c, const struct capture_store *store, size_t n);
 
-/* Move the oldest n bytes (n <= len) to out, which is empty. False: it can't be done without copying much. */
+/*
+ * Move the oldest n bytes (n <= len) to out, which is empty. False: it can't be done without
+ * copying much.
+ */
 bool capture_take(struct capture *c, uint64_t n, struct capture *out);
 
 /* Drop everything. */

@@ -1,5 +1,6 @@
 /*
- * The life of a child: spawn, drain, reap. Done means: the process has exited, and its pipes have been drained.
+ * The life of a child: spawn, drain, reap. Done means: the process has exited, and its pipes have
+ * been drained.
  * Lock: child.lock, taken to signal and to reap, so that no pid is signalled after it was reaped.
  */
 #include "run/child.h"
@@ -54,7 +55,9 @@ child_release(struct child *c)
 	pthread_mutex_destroy(&c->lock);
 }
 
-/* The process group, or the process where it has no group of its own; c->lock is held and pid > 0. */
+/*
+ * The process group, or the process where it has no group of its own; c->lock is held and pid > 0.
+ */
 static void
 send_signal(struct child *c, int sig)
 {
@@ -113,8 +116,8 @@ open_pipes(enum child_output output, int rd[2], int wr[2])
 }
 
 /*
- * Every descriptor here is above 2 (main saw to it), so no dup2 can hit one that is still needed, and none is its own
- * target, which would keep close-on-exec set.
+ * Every descriptor here is above 2 (main saw to it), so no dup2 can hit one that is still needed,
+ * and none is its own target, which would keep close-on-exec set.
  */
 static int
 add_actions(posix_spawn_file_actions_t *actions, const struct child_spec *spec, const int wr[2])
@@ -203,7 +206,10 @@ start(struct child *c, const struct child_spec *spec, const int wr[2])
 	if ((err = add_actions(&actions, spec, wr)) != 0)
 		goto destroy_actions;
 	keeper_expect(c->entry, spec->seq);
-	/* Store, then load: whoever sets hold and then finds no spawn under way knows that none will begin. */
+	/*
+	 * Store, then load: whoever sets hold and then finds no spawn under way knows that none
+	 * will begin.
+	 */
 	atomic_store(&c->spawning_since_ns, now_ns());
 	err = atomic_load(spec->hold) ? ECANCELED : spawn_once(c, spec, &actions, &pid);
 	if (err == 0)
@@ -237,8 +243,8 @@ child_has_exited(void *ctx)
 }
 
 /*
- * Whether the run is ending and this child was told so, but not yet killed: then its group may still tidy up. Or the run
- * stands still.
+ * Whether the run is ending and this child was told so, but not yet killed: then its group may
+ * still tidy up. Or the run stands still.
  */
 static bool
 may_tidy_up(void *ctx)

@@ -1,5 +1,6 @@
 /*
- * One child, from spawn to reap. The only file that calls posix_spawn and waitid; knows nothing of jobs.
+ * One child, from spawn to reap. The only file that calls posix_spawn and waitid; knows nothing of
+ * jobs.
  */
 #ifndef SPOOL_CHILD_H
 #define SPOOL_CHILD_H
@@ -28,7 +29,7 @@ struct child_spec {
 	char *const *argv;
 	char *const *envp;
 	const char *wd; /* NULL: spool's own */
-	uint64_t seq; /* the number in its environment, not 0; for the keeper */
+	uint64_t seq;   /* the number in its environment, not 0; for the keeper */
 	int stdin_fd;
 	enum child_output output;
 	const atomic_bool *hold; /* while it is set nothing is spawned */
@@ -60,22 +61,24 @@ struct child {
 
 	pthread_mutex_t lock;
 	/* guarded by lock */
-	pid_t pid;        /* > 0: may be signalled */
-	int end_signal;   /* sent to make it end; 0: none */
-	bool killed;      /* end_signal is SIGKILL */
+	pid_t pid;      /* > 0: may be signalled */
+	int end_signal; /* sent to make it end; 0: none */
+	bool killed;    /* end_signal is SIGKILL */
 };
 
 /*
- * mask: the child's signal mask. own_group: give the child a process group of its own. entry: the keeper's, or NULL.
+ * mask: the child's signal mask. own_group: give the child a process group of its own. entry: the
+ * keeper's, or NULL.
  * Returns 0 or errno.
  */
 int child_init(struct child *c, const sigset_t *mask, bool own_group, struct keeper_entry *entry);
 void child_release(struct child *c);
 
 /*
- * Spawn, drain, reap. Returns 0 with *end filled; else errno and nothing runs: why the child could not be started.
- * EAGAIN, ENOMEM, EMFILE, ENFILE: short of resources, try again later. ECANCELED: spec->hold was set. ENOEXEC was
- * retried through /bin/sh.
+ * Spawn, drain, reap. Returns 0 with *end filled; else errno and nothing runs: why the child could
+ * not be started.
+ * EAGAIN, ENOMEM, EMFILE, ENFILE: short of resources, try again later. ECANCELED: spec->hold was
+ * set. ENOEXEC was retried through /bin/sh.
  */
 int child_run(struct child *c, const struct child_spec *spec, const struct child_reader *reader,
     struct child_end *end);
@@ -83,14 +86,18 @@ int child_run(struct child *c, const struct child_spec *spec, const struct child
 /* Send sig to the child's group, if there is a child. Any thread. */
 void child_signal(struct child *c, int sig);
 
-/* The same to make it end: sig, then CONT. A child that is just being spawned gets it as soon as it can. Any thread. */
+/*
+ * The same to make it end: sig, then CONT. A child that is just being spawned gets it as soon as it
+ * can. Any thread.
+ */
 void child_end_with(struct child *c, int sig);
 
 /* Whether pid is the child that lives here. Any thread. */
 bool child_is(struct child *c, pid_t pid);
 
 /*
- * A stopped child of this process whose stop was not reported yet: *pid and *sig. Not reaped. False: none.
+ * A stopped child of this process whose stop was not reported yet: *pid and *sig. Not reaped.
+ * False: none.
  * The stop of a pid is reported once after child_seen_stopped(pid).
  */
 bool child_find_stopped(pid_t *pid, int *sig);

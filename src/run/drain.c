@@ -1,6 +1,7 @@
 /*
- * The drain. End of file alone would hang on a daemon that a job left; exit alone would lose the tail of the output. The
- * exit of a job that is over at once is never looked for: its pipes tell. No lock: one thread, its own descriptors.
+ * The drain. End of file alone would hang on a daemon that a job left; exit alone would lose the
+ * tail of the output. The exit of a job that is over at once is never looked for: its pipes tell.
+ * No lock: one thread, its own descriptors.
  */
 #include "run/drain.h"
 
@@ -22,12 +23,12 @@ struct drain {
 	const struct drain_spec *spec;
 	struct drain_result *result;
 	int rd[2];
-	int exit_fd;        /* -1: not opened, or the system has none */
+	int exit_fd; /* -1: not opened, or the system has none */
 	bool exit_fd_tried;
 	bool exited;
-	int owed[2];        /* bytes that were in the pipes at exit: they belong to the job */
+	int owed[2]; /* bytes that were in the pipes at exit: they belong to the job */
 	int64_t grace_end_ns;
-	int64_t looked_ns;  /* when the exit was last looked for; at first: the start */
+	int64_t looked_ns; /* when the exit was last looked for; at first: the start */
 };
 
 static void

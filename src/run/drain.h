@@ -1,6 +1,7 @@
 /*
- * Reading a child's pipes until there is nothing more to come: end of file on both, or the process has exited and a
- * short grace has passed. Knows the process only through its number and two questions.
+ * Reading a child's pipes until there is nothing more to come: end of file on both, or the process
+ * has exited and a short grace has passed. Knows the process only through its number and two
+ * questions.
  */
 #ifndef SPOOL_DRAIN_H
 #define SPOOL_DRAIN_H
@@ -9,7 +10,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Called in the child's thread when a pipe is readable: read(2) once from fd; return what read returned (-1: errno). */
+/*
+ * Called in the child's thread when a pipe is readable: read(2) once from fd; return what read
+ * returned (-1: errno).
+ */
 struct child_reader {
 	ssize_t (*read)(void *ctx, int stream, int fd);
 	void *ctx;
@@ -21,7 +25,8 @@ struct drain_spec {
 	int64_t started_ns;
 	const struct child_reader *reader;
 	bool (*has_exited)(void *ctx);
-	bool (*may_tidy_up)(void *ctx); /* it was told to end, so the rest of its group may go on a little longer */
+	/* it was told to end, so the rest of its group may go on a little longer */
+	bool (*may_tidy_up)(void *ctx);
 	void *ctx;
 };
 

@@ -1,6 +1,6 @@
 /*
- * A small state machine that runs in the signals thread, which never writes and so never waits for a reader: told,
- * killed, dead. No lock: other threads only leave a request.
+ * A small state machine that runs in the signals thread, which never writes and so never waits for
+ * a reader: told, killed, dead. No lock: other threads only leave a request.
  */
 #include "run/ending.h"
 
@@ -14,19 +14,22 @@
 #include "run/signals.h"
 #include "run/strays.h"
 
-#define SAME_NS 100000000LL /* a repeat within this time is the same signal, sent to the group and to us */
+/* a repeat within this time is the same signal, sent to the group and to us */
+#define SAME_NS 100000000LL
 #define LOOK_MS 20
 #define MAX_NS (INT64_MAX / 4) /* of the grace: sums of times don't overflow */
-#define PRINT_NS 500000000LL  /* printing is tried for at least this long after the signal */
-#define KILLED_NS 250000000LL /* and this long after jobs had to be killed */
+#define PRINT_NS 500000000LL   /* printing is tried for at least this long after the signal */
+#define KILLED_NS 250000000LL  /* and this long after jobs had to be killed */
 
 void
-ending_init(struct ending *end, struct executor *e, int64_t grace_ns, void (*begun)(void *ctx),
-    void *ctx)
+ending_init(
+    struct ending *end, struct executor *e, int64_t grace_ns, void (*begun)(void *ctx), void *ctx)
 {
-	*end = (struct ending){
-	    .since_ticks = os_now_ticks(),
-	    .executor = e, .grace_ns = grace_ns < MAX_NS ? grace_ns : MAX_NS, .begun = begun, .ctx = ctx};
+	*end = (struct ending){.since_ticks = os_now_ticks(),
+	    .executor = e,
+	    .grace_ns = grace_ns < MAX_NS ? grace_ns : MAX_NS,
+	    .begun = begun,
+	    .ctx = ctx};
 }
 
 static void
@@ -121,7 +124,7 @@ ending_finish(struct ending *end)
 	if (!atomic_load(&end->told) || end->n_jobs == 0)
 		return;
 	while (strays_signal(getpid(), end->since_ticks, 0, was_ended, end) > 0 &&
-	    now_ns() - end->told_ns < end->grace_ns)
+	       now_ns() - end->told_ns < end->grace_ns)
 		poll(NULL, 0, LOOK_MS);
 	strays_signal(getpid(), end->since_ticks, SIGKILL, was_ended, end);
 }

@@ -1,6 +1,6 @@
 /*
- * The pool: workers that start on demand, one a slot. Each takes a job, runs it and hands it over. Does not know what
- * a job runs (launch says) nor who prints (finished takes it).
+ * The pool: workers that start on demand, one a slot. Each takes a job, runs it and hands it over.
+ * Does not know what a job runs (launch says) nor who prints (finished takes it).
  */
 #ifndef SPOOL_EXECUTOR_H
 #define SPOOL_EXECUTOR_H
@@ -14,14 +14,18 @@
 /* Called in a worker's thread with a job that it owns. ctx is the one given to executor_new. */
 struct executor_ops {
 	/*
-	 * Fill *spec, whose contents stay valid until finished(); true: run it. False: there is nothing to run, and
-	 * outcome (and start_error) of the job are set. slot counts from 1 and is the same for all calls of a thread.
+	 * Fill *spec, whose contents stay valid until finished(); true: run it. False: there is
+	 * nothing to run, and outcome (and start_error) of the job are set. slot counts from 1 and
+	 * is the same for all calls of a thread.
 	 * May be called again for a job that another worker could not start.
 	 */
 	bool (*launch)(void *ctx, struct job *j, struct child_spec *spec);
 	/* The job has printed n bytes to a stream (see enum child_output). */
 	void (*output)(void *ctx, struct job *j, int stream, const char *data, size_t n);
-	/* A pipe of the job is readable: take what is in it, as read(2) does; -1 and EINVAL: have it read for output(). */
+	/*
+	 * A pipe of the job is readable: take what is in it, as read(2) does; -1 and EINVAL: have
+	 * it read for output().
+	 */
 	ssize_t (*move)(void *ctx, struct job *j, int stream, int pipe);
 	/* The job has its outcome; the callee owns it now. */
 	void (*finished)(void *ctx, struct job *j);
@@ -29,8 +33,8 @@ struct executor_ops {
 
 struct executor_spec {
 	unsigned slots;
-	bool own_group;         /* jobs get process groups of their own */
-	const sigset_t *mask;   /* the jobs' signal mask */
+	bool own_group;       /* jobs get process groups of their own */
+	const sigset_t *mask; /* the jobs' signal mask */
 	const struct executor_ops *ops;
 	void *ctx;
 };
@@ -41,8 +45,10 @@ struct executor;
 struct executor *executor_new(const struct executor_spec *spec);
 
 /*
- * Hand a job over; waits while two jobs a slot wait already. Starts a worker when none is idle. Main thread.
- * Returns 0, or errno when there is no worker and none can be started: the job is still the caller's.
+ * Hand a job over; waits while two jobs a slot wait already. Starts a worker when none is idle.
+ * Main thread.
+ * Returns 0, or errno when there is no worker and none can be started: the job is still the
+ * caller's.
  */
 int executor_submit(struct executor *e, struct job *j);
 
@@ -60,18 +66,19 @@ unsigned executor_slots(const struct executor *e);
 void executor_end(struct executor *e, int sig);
 
 /*
- * Hold: nothing starts, and what runs is stopped. Returns when no spawn is under way or one of them hangs. Then
- * continue. Signals thread.
+ * Hold: nothing starts, and what runs is stopped. Returns when no spawn is under way or one of them
+ * hangs. Then continue. Signals thread.
  */
 void executor_pause(struct executor *e);
 void executor_continue(struct executor *e);
 
 /*
- * Look after children that are stopped: one that was stopped between its creation and its exec is continued (its
- * spawn hangs until then); for a job that was stopped, stopped() is called once.
+ * Look after children that are stopped: one that was stopped between its creation and its exec is
+ * continued (its spawn hangs until then); for a job that was stopped, stopped() is called once.
  * Returns true while a spawn is under way. Signals thread.
  */
-bool executor_look(struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx);
+bool executor_look(
+    struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx);
 
 void executor_free(struct executor *e);
 

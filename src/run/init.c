@@ -1,6 +1,6 @@
 /*
- * A minimal init in front of spool. The one place that waits for any child: spool itself, its child, waits only for
- * what it started.
+ * A minimal init in front of spool. The one place that waits for any child: spool itself, its
+ * child, waits only for what it started.
  */
 #include "run/init.h"
 

@@ -33,7 +33,7 @@ job_status(const struct job *j)
 
 	if (j->outcome == JOB_NOT_STARTED)
 		return j->start_error == ENOENT && !j->no_interpreter && !j->no_directory ? 127
-											 : 126;
+		                                                                          : 126;
 	if (j->outcome != JOB_RAN)
 		return 0;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -1,6 +1,7 @@
 /*
- * The job: made when a record is admitted, named by its sequence number, fulfilled by a worker, awaited by the
- * printer. It has one owner at a time: submitter, queue, worker, order or ready list, printer.
+ * The job: made when a record is admitted, named by its sequence number, fulfilled by a worker,
+ * awaited by the printer. It has one owner at a time: submitter, queue, worker, order or ready
+ * list, printer.
  */
 #ifndef SPOOL_JOB_H
 #define SPOOL_JOB_H
@@ -21,23 +22,23 @@ enum job_outcome {
 };
 
 struct job {
-	struct job *next; /* its owner's list */
-	uint64_t seq;     /* from 1 */
+	struct job *next;      /* its owner's list */
+	uint64_t seq;          /* from 1 */
 	struct record *record; /* owned; NULL when it is of no more use */
 
 	/* set by the worker */
 	unsigned slot; /* from 1; 0: never had one */
 	enum job_outcome outcome;
-	int start_error; /* errno */
+	int start_error;     /* errno */
 	bool no_directory;   /* the directory that it was to run in is what can't be had */
 	bool no_interpreter; /* with ENOENT: the file is there, what its "#!" names is not */
-	bool announced;   /* what is to be seen before it runs was shown */
-	bool shared_word; /* every job of the run starts this command word */
+	bool announced;      /* what is to be seen before it runs was shown */
+	bool shared_word;    /* every job of the run starts this command word */
 	struct child_end end;
 
 	/*
-	 * Its output. Guarded by *lock (the slot's) while the job runs in a mode in which another thread may print
-	 * from it; else its owner's.
+	 * Its output. Guarded by *lock (the slot's) while the job runs in a mode in which another
+	 * thread may print from it; else its owner's.
 	 */
 	pthread_mutex_t *lock;
 	struct capture captures[2];
@@ -57,13 +58,19 @@ struct job *job_new(uint64_t seq, struct record *record);
 /* Free it with its record; captures must be empty. */
 void job_free(struct job *j);
 
-/* 0: success or not run; 1..255: its exit code, 128 + n for a signal, 126 or 127 when it could not be started. */
+/*
+ * 0: success or not run; 1..255: its exit code, 128 + n for a signal, 126 or 127 when it could not
+ * be started.
+ */
 int job_status(const struct job *j);
 
 /* Whether it counts as a failure. */
 bool job_failed(const struct job *j);
 
-/* Whether it shows that no job of the run can be started: the command word that all share can't be run. */
+/*
+ * Whether it shows that no job of the run can be started: the command word that all share can't be
+ * run.
+ */
 bool job_condemns_all(const struct job *j);
 
 #endif

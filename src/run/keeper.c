@@ -1,6 +1,7 @@
 /*
- * The keeper process. It holds no descriptor but its pipe, and lives in a session of its own, where neither the terminal
- * nor a signal to spool's group reaches it. It is forked before the first thread, so it may call what it likes.
+ * The keeper process. It holds no descriptor but its pipe, and lives in a session of its own, where
+ * neither the terminal nor a signal to spool's group reaches it. It is forked before the first
+ * thread, so it may call what it likes.
  * One keeper a process, so its state is static; set before the first thread, then read-only.
  */
 #include "run/keeper.h"
@@ -17,20 +18,21 @@
 #include "base/os.h"
 #include "run/strays.h"
 
-#define LOOK_MS 50     /* between looks at whether the jobs are gone */
-#define SLACK_TICKS 2  /* rounding of the start times */
+#define LOOK_MS 50    /* between looks at whether the jobs are gone */
+#define SLACK_TICKS 2 /* rounding of the start times */
 
 static struct {
 	struct keeper_entry *table;
 	unsigned slots;
 	uint64_t since_ticks; /* no job is older */
-	pid_t pid; /* 0: no keeper */
-	int pipe;  /* write end, spool's */
+	pid_t pid;            /* 0: no keeper */
+	int pipe;             /* write end, spool's */
 } keeper;
 
 /*
- * Whether the entry still names what spool started. A dead leader whose group lives on can't be looked at, and its
- * number can't be used again before the group is gone; a leader that is younger than the entry is somebody else.
+ * Whether the entry still names what spool started. A dead leader whose group lives on can't be
+ * looked at, and its number can't be used again before the group is gone; a leader that is younger
+ * than the entry is somebody else.
  */
 static bool
 is_ours(const struct keeper_entry *e, int32_t pid, uint64_t spool_died)
@@ -62,7 +64,10 @@ signal_all(int sig, uint64_t spool_died)
 	return reached;
 }
 
-/* Whether the process belongs to a job that is not over, and is not reached through its table entry. */
+/*
+ * Whether the process belongs to a job that is not over, and is not reached through its table
+ * entry.
+ */
 static bool
 is_stray(void *ctx, uint64_t seq, pid_t pid)
 {
@@ -94,8 +99,9 @@ keeper_running(uint64_t *seqs, unsigned n)
 }
 
 /*
- * The groups in the table first, then what is in none of them. The end of the pipe is seen only when every child that
- * was being started has got to its exec, because until then it holds the pipe too; so the strays are complete.
+ * The groups in the table first, then what is in none of them. The end of the pipe is seen only
+ * when every child that was being started has got to its exec, because until then it holds the pipe
+ * too; so the strays are complete.
  */
 static unsigned
 end_all(int sig, pid_t spool, uint64_t died)
@@ -104,8 +110,8 @@ end_all(int sig, pid_t spool, uint64_t died)
 }
 
 /*
- * In a job of another spool this process would be taken for one of the job's strays, and killed with it before it could
- * do its work. What /proc shows of an environment is this very memory.
+ * In a job of another spool this process would be taken for one of the job's strays, and killed
+ * with it before it could do its work. What /proc shows of an environment is this very memory.
  */
 static void
 leave_outer_job(void)
@@ -148,8 +154,7 @@ keeper_start(unsigned slots, int64_t grace_ns, char **argv)
 	sigset_t all, old;
 	int fds[2], err;
 
-	keeper.table =
-	    mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	keeper.table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (keeper.table == MAP_FAILED)
 		return errno;
 	if ((err = os_pipe(fds)) != 0)

@@ -1,7 +1,8 @@
 /*
- * The keeper: a small process that outlives a SIGKILL of spool and ends the jobs that spool can't end any more.
- * It waits on a pipe whose write end only spool holds; the running process groups stand in memory that both share,
- * so that a job costs one store and no system call. The only fork of the project.
+ * The keeper: a small process that outlives a SIGKILL of spool and ends the jobs that spool can't
+ * end any more.
+ * It waits on a pipe whose write end only spool holds; the running process groups stand in memory
+ * that both share, so that a job costs one store and no system call. The only fork of the project.
  */
 #ifndef SPOOL_KEEPER_H
 #define SPOOL_KEEPER_H
@@ -13,13 +14,15 @@
 
 /* One slot of the shared table. Written by the slot's worker, read by the keeper. */
 struct keeper_entry {
-	_Atomic uint64_t seq;         /* the job that runs or is being started; 0: none */
-	_Atomic int32_t pid;          /* 0: nothing known; > 0: a process group; < 0: the single process -pid */
+	_Atomic uint64_t seq; /* the job that runs or is being started; 0: none */
+	/* 0: nothing known; > 0: a process group; < 0: the single process -pid */
+	_Atomic int32_t pid;
 	_Atomic uint64_t start_ticks; /* not after the leader's start; 0: unknown */
 };
 
 /*
- * Fork the keeper. Call before the first thread and with descriptors 0 to 2 open. argv: main's, for the process name.
+ * Fork the keeper. Call before the first thread and with descriptors 0 to 2 open. argv: main's, for
+ * the process name.
  * Returns 0 or errno; without a keeper everything else works.
  */
 int keeper_start(unsigned slots, int64_t grace_ns, char **argv);
@@ -34,8 +37,8 @@ void keeper_expect(struct keeper_entry *e, uint64_t seq);
 void keeper_watch(struct keeper_entry *e, int32_t pid, uint64_t start_ticks);
 
 /*
- * Send sig to the processes of jobs that are not over and that a signal to what is stored does not reach, and return
- * how many there are.
+ * Send sig to the processes of jobs that are not over and that a signal to what is stored does not
+ * reach, and return how many there are.
  */
 unsigned keeper_signal_strays(pid_t run, int sig);
 

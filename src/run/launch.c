@@ -1,5 +1,6 @@
 /*
- * Each slot has its own argument vector and environment, made when its first job comes; only its worker touches them.
+ * Each slot has its own argument vector and environment, made when its first job comes; only its
+ * worker touches them.
  * No lock: the array of slots is laid out beforehand.
  */
 #include "run/launch.h"

@@ -1,6 +1,7 @@
 /*
- * From a job to what its child needs: the argument vector, the environment, the directory. Knows templates and jobs,
- * not the pool. One argument vector and one environment a slot, reused from job to job without allocation.
+ * From a job to what its child needs: the argument vector, the environment, the directory. Knows
+ * templates and jobs, not the pool. One argument vector and one environment a slot, reused from job
+ * to job without allocation.
  */
 #ifndef SPOOL_LAUNCH_H
 #define SPOOL_LAUNCH_H
@@ -25,7 +26,8 @@ struct launch;
 struct launch *launch_new(const struct launch_spec *spec);
 
 /*
- * Fill *child for the job, which has its slot; valid until the slot's next job. Sets shared_word. Returns 0 or errno:
+ * Fill *child for the job, which has its slot; valid until the slot's next job. Sets shared_word.
+ * Returns 0 or errno:
  * E2BIG for a record that is no argument. The slot's worker.
  */
 int launch_prepare(struct launch *l, struct job *j, struct child_spec *child);

@@ -1,5 +1,6 @@
 /*
- * Descriptors are counted only where they may matter. What else is open is looked for among the first thousand.
+ * Descriptors are counted only where they may matter. What else is open is looked for among the
+ * first thousand.
  */
 #include "run/limits.h"
 

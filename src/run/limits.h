@@ -7,8 +7,8 @@
 #include "run/child.h"
 
 /*
- * How many of slots jobs can run at once with their output as given: pipes and an exit descriptor each. At least 1. The
- * limit itself is never raised, for the jobs have it too.
+ * How many of slots jobs can run at once with their output as given: pipes and an exit descriptor
+ * each. At least 1. The limit itself is never raised, for the jobs have it too.
  */
 unsigned limits_slots(unsigned slots, enum child_output output);
 

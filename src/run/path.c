@@ -1,5 +1,6 @@
 /*
- * PATH search by the rules of execvp: an empty entry is the current directory, no PATH is the system's default.
+ * PATH search by the rules of execvp: an empty entry is the current directory, no PATH is the
+ * system's default.
  */
 #include "run/path.h"
 
@@ -13,8 +14,7 @@
 
 /* Whether entry/name, as seen from dir, is a command; entry has len bytes, 0: name stands alone. */
 static bool
-is_command(
-    const char *dir, const char *entry, size_t len, const char *name, char *out, size_t size)
+is_command(const char *dir, const char *entry, size_t len, const char *name, char *out, size_t size)
 {
 	char seen[PATH_BYTES];
 	struct stat st;
@@ -25,8 +25,8 @@ is_command(
 		return false;
 	n = snprintf(seen, sizeof(seen), "%s%s%s", dir && *out != '/' ? dir : "",
 	    dir && *out != '/' ? "/" : "", out);
-	return n > 0 && (size_t)n < sizeof(seen) && stat(seen, &st) == 0 &&
-	    S_ISREG(st.st_mode) && access(seen, X_OK) == 0;
+	return n > 0 && (size_t)n < sizeof(seen) && stat(seen, &st) == 0 && S_ISREG(st.st_mode) &&
+	       access(seen, X_OK) == 0;
 }
 
 bool

@@ -12,7 +12,7 @@
 
 #define ROOM_PER_SLOT 2
 #define MANY_SLOTS 256 /* above this, read buffers are small */
-#define PAUSE_MS 2000 /* spawns that are under way are waited for this long before spool stops */
+#define PAUSE_MS 2000  /* spawns that are under way are waited for this long before spool stops */
 #define HANG_NS 100000000LL /* a spawn that takes longer may hang on a stopped child */
 
 struct executor *
@@ -121,8 +121,8 @@ executor_submit(struct executor *e, struct job *j)
 		return err;
 	e->submitted++;
 	/*
-	 * Never more workers than jobs: one that was just started does not count as idle yet. Where a further thread can't
-	 * be had, those that are there do the work.
+	 * Never more workers than jobs: one that was just started does not count as idle yet. Where
+	 * a further thread can't be had, those that are there do the work.
 	 */
 	if (!queue_push(&e->queue, j))
 		grow(e);
@@ -138,7 +138,10 @@ executor_finish(struct executor *e)
 	for (unsigned i = 0; i < e->n; i++)
 		if (!e->workers[i]->joined)
 			pthread_join(e->workers[i]->thread, NULL);
-	/* Workers leave an empty queue behind; if one ever did not, its jobs must not count as a success. */
+	/*
+	 * Workers leave an empty queue behind; if one ever did not, its jobs must not count as a
+	 * success.
+	 */
 	while ((j = queue_pop(&e->queue)) != NULL) {
 		j->outcome = JOB_NOT_STARTED;
 		j->start_error = EAGAIN;
@@ -183,8 +186,8 @@ ignore_stopped(void *ctx, uint64_t seq, int sig)
 }
 
 /*
- * A thread in a spawn can't be stopped, so a spawn that hangs would keep all of spool from stopping, and the shell from
- * its prompt.
+ * A thread in a spawn can't be stopped, so a spawn that hangs would keep all of spool from
+ * stopping, and the shell from its prompt.
  */
 void
 executor_pause(struct executor *e)
@@ -208,8 +211,7 @@ executor_continue(struct executor *e)
 }
 
 bool
-executor_look(
-    struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx)
+executor_look(struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx)
 {
 	int64_t since = slots_oldest_spawn(&e->slots);
 

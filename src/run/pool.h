@@ -1,5 +1,6 @@
 /*
- * The insides of the pool. Internal to executor.c, which runs it, and worker.c, which is what each of its threads does.
+ * The insides of the pool. Internal to executor.c, which runs it, and worker.c, which is what each
+ * of its threads does.
  */
 #ifndef SPOOL_POOL_H
 #define SPOOL_POOL_H
@@ -37,17 +38,18 @@ struct executor {
 
 	atomic_bool stopped;
 	atomic_bool paused;
-	atomic_uint running;     /* children */
-	atomic_uint waiting;     /* workers that wait for changed */
-	_Atomic uint64_t endings; /* children that ended */
+	atomic_uint running;           /* children */
+	atomic_uint waiting;           /* workers that wait for changed */
+	_Atomic uint64_t endings;      /* children that ended */
 	_Atomic uint64_t narrow_until; /* so many endings: until then no worker is added */
-	atomic_uint retired;      /* workers that may be started again */
+	atomic_uint retired;           /* workers that may be started again */
 
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* a job ended while somebody was short, or the pause or the run is over */
+	/* a job ended while somebody was short, or the pause or the run is over */
+	pthread_cond_t changed;
 };
 
-/* Start the worker's thread; with void * for slots_enter(). Returns 0 or errno. Main thread. */
-int worker_start(void *worker);
+/* Start the worker's thread; arg is the worker, as slots_enter() wants it. Returns 0 or errno. Main thread. */
+int worker_start(void *arg);
 
 #endif

@@ -32,7 +32,8 @@ prompt_close(struct prompt *p)
 static bool
 read_byte(struct prompt *p, char *byte)
 {
-	struct pollfd fds[2] = {{.fd = p->tty, .events = POLLIN}, {.fd = p->stop_fd, .events = POLLIN}};
+	struct pollfd fds[2] = {
+	    {.fd = p->tty, .events = POLLIN}, {.fd = p->stop_fd, .events = POLLIN}};
 
 	for (;;) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)

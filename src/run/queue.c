@@ -1,6 +1,6 @@
 /*
- * A linked list under one lock. The pusher is woken when a quarter is left, not for every job: on a busy
- * machine each of its wake-ups takes a processor from a job. Knows of a job only its link.
+ * A linked list under one lock. The pusher is woken when a quarter is left, not for every job: on a
+ * busy machine each of its wake-ups takes a processor from a job. Knows of a job only its link.
  */
 #include "run/queue.h"
 

@@ -1,5 +1,6 @@
 /*
- * Jobs that are admitted but not started: a bounded first-in first-out queue between the main thread and the workers.
+ * Jobs that are admitted but not started: a bounded first-in first-out queue between the main
+ * thread and the workers.
  */
 #ifndef SPOOL_QUEUE_H
 #define SPOOL_QUEUE_H
@@ -12,9 +13,9 @@ struct job;
 
 struct queue {
 	pthread_mutex_t lock;
-	pthread_cond_t filled; /* a job came, or the queue was closed */
+	pthread_cond_t filled;  /* a job came, or the queue was closed */
 	pthread_cond_t drained; /* there is room again */
-	size_t room; /* at most this many wait; read-only */
+	size_t room;            /* at most this many wait; read-only */
 	/* guarded by lock */
 	struct job *head;
 	struct job **tail;
@@ -27,13 +28,19 @@ struct queue {
 void queue_init(struct queue *q, size_t room);
 void queue_release(struct queue *q);
 
-/* Append; waits while the queue is full. Main thread. Returns false when no worker was idle: one more may help. */
+/*
+ * Append; waits while the queue is full. Main thread. Returns false when no worker was idle: one
+ * more may help.
+ */
 bool queue_push(struct queue *q, struct job *j);
 
 /* One more worker; before its first queue_pop(). */
 void queue_join(struct queue *q);
 
-/* The oldest job; waits for one. NULL: closed and empty, and with that the worker has left. Workers. */
+/*
+ * The oldest job; waits for one. NULL: closed and empty, and with that the worker has left.
+ * Workers.
+ */
 struct job *queue_pop(struct queue *q);
 
 /* Leave, and j, which was taken out last, to the others; false: there is no other. Workers. */

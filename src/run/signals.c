@@ -1,7 +1,8 @@
 /*
- * The signals thread. Everything it takes is blocked in all threads, so each signal comes here and nowhere else.
- * State is static because signals belong to the process: set before the thread starts, then read-only, but for
- * wake_at_ns, which is atomic.
+ * The signals thread. Everything it takes is blocked in all threads, so each signal comes here and
+ * nowhere else.
+ * State is static because signals belong to the process: set before the thread starts, then
+ * read-only, but for wake_at_ns, which is atomic.
  */
 #include "run/signals.h"
 
@@ -75,8 +76,8 @@ signals_pipe_was_ignored(void)
 }
 
 /*
- * Stop like any program does on TSTP. The kernel does not stop a process group that nobody could continue; then this
- * returns at once, and the run goes on.
+ * Stop like any program does on TSTP. The kernel does not stop a process group that nobody could
+ * continue; then this returns at once, and the run goes on.
  */
 static void
 stop_self(void)

@@ -10,15 +10,18 @@
 
 /* Called in the signals thread, one at a time. */
 struct signals_ops {
-	void (*ending)(void *ctx, int sig);  /* INT, TERM, HUP or QUIT came */
-	void (*stop)(void *ctx);             /* TSTP came: stop what runs; spool itself stops when this returns */
-	void (*resume)(void *ctx);           /* spool goes on after TSTP, or CONT came */
-	void (*tick)(void *ctx);             /* the time asked for by the last call of signals_wake_at has come */
+	void (*ending)(void *ctx, int sig); /* INT, TERM, HUP or QUIT came */
+	/* TSTP came: stop what runs; spool itself stops when this returns */
+	void (*stop)(void *ctx);
+	void (*resume)(void *ctx); /* spool goes on after TSTP, or CONT came */
+	/* the time asked for by the last call of signals_wake_at has come */
+	void (*tick)(void *ctx);
 };
 
 /*
- * First thing in the main thread: block what the signals thread will take, ignore SIGPIPE and SIGXFSZ, give SIGCHLD its
- * default. Signals that were ignored at start stay ignored. old: the mask spool was started with, for its jobs.
+ * First thing in the main thread: block what the signals thread will take, ignore SIGPIPE and
+ * SIGXFSZ, give SIGCHLD its default. Signals that were ignored at start stay ignored. old: the mask
+ * spool was started with, for its jobs.
  */
 void signals_init(sigset_t *old);
 
@@ -28,7 +31,10 @@ bool signals_pipe_was_ignored(void);
 /* Start the thread. ops is kept. Returns 0 or errno. */
 int signals_start(const struct signals_ops *ops, void *ctx);
 
-/* Ask for a tick at that time of the monotonic clock, 0: none. From the signals thread, or with signals_poke() after it. */
+/*
+ * Ask for a tick at that time of the monotonic clock, 0: none. From the signals thread, or with
+ * signals_poke() after it.
+ */
 void signals_wake_at(int64_t when_ns);
 
 /* Make the thread look at the time again. Any thread. */

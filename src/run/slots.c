@@ -1,6 +1,7 @@
 /*
- * The list of slots. Its array is laid out beforehand and a slot stays where it is, so what was entered can be used
- * without the lock. Lock: slots.lock, for the list; a child's own lock is taken after it was given back.
+ * The list of slots. Its array is laid out beforehand and a slot stays where it is, so what was
+ * entered can be used without the lock. Lock: slots.lock, for the list; a child's own lock is taken
+ * after it was given back.
  */
 #include "run/slots.h"
 

@@ -1,6 +1,6 @@
 /*
- * The slots: places in which one job at a time runs. The list only grows; whoever has to reach every running child
- * (signals, a stop, a look after stopped ones) goes through it.
+ * The slots: places in which one job at a time runs. The list only grows; whoever has to reach
+ * every running child (signals, a stop, a look after stopped ones) goes through it.
  */
 #ifndef SPOOL_SLOTS_H
 #define SPOOL_SLOTS_H
@@ -37,8 +37,8 @@ int slot_init(struct slot *slot, unsigned number, const sigset_t *mask, bool own
 void slot_release(struct slot *slot);
 
 /*
- * Enter a slot if start(arg) returns 0; returns what it returned. That happens under one lock, so slots_signal() from
- * another thread never misses what a slot that has started runs.
+ * Enter a slot if start(arg) returns 0; returns what it returned. That happens under one lock, so
+ * slots_signal() from another thread never misses what a slot that has started runs.
  */
 int slots_enter(struct slots *s, struct slot *slot, int (*start)(void *arg), void *arg);
 
@@ -49,8 +49,9 @@ void slots_signal(struct slots *s, void (*f)(struct child *c, int sig), int sig)
 int64_t slots_oldest_spawn(struct slots *s);
 
 /*
- * Let a spawn that hangs go on: its child was stopped before its exec (a stop signal to spool's group hit it there), and
- * posix_spawn waits for that exec. Calls stopped() once for every job that was stopped. Signals thread.
+ * Let a spawn that hangs go on: its child was stopped before its exec (a stop signal to spool's
+ * group hit it there), and posix_spawn waits for that exec. Calls stopped() once for every job that
+ * was stopped. Signals thread.
  */
 void slots_look_after(
     struct slots *s, bool hanging, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx);

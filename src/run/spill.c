@@ -1,6 +1,7 @@
 /*
- * A block allocator over one unlinked file. Block sizes are powers of two; freed blocks wait in a list for their size,
- * and the file is cut to nothing when the last block is given back. Knows nothing of jobs.
+ * A block allocator over one unlinked file. Block sizes are powers of two; freed blocks wait in a
+ * list for their size, and the file is cut to nothing when the last block is given back. Knows
+ * nothing of jobs.
  * Lock: spill.lock, around the allocator only; blocks are read and written without it.
  */
 #include "run/spill.h"
@@ -18,7 +19,7 @@
 #define MIN_LOG2 12 /* one page: what the file system would round up to anyway */
 #define CLASSES 40
 #define PUNCH_BYTES (1 << 20) /* blocks from this size on give their disk space back at once */
-#define OWN_FILES 16                 /* at a time */
+#define OWN_FILES 16          /* at a time */
 #define OWN_BYTES ((uint64_t)1 << 62) /* no end in sight */
 #define MOVE_BYTES (1 << 20)
 #define OPEN_TRIES 200
@@ -115,7 +116,10 @@ spill_alloc(struct spill *s, uint64_t want, struct extent *e)
 	return err;
 }
 
-/* The lowest free descriptor is taken, so its number tells how many there are; jobs need the rest more. */
+/*
+ * The lowest free descriptor is taken, so its number tells how many there are; jobs need the rest
+ * more.
+ */
 static bool
 are_short(int fd)
 {

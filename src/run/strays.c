@@ -1,6 +1,6 @@
 /*
- * A walk through /proc. What spool adds to an environment stands at its end, and environments may be large, so they are
- * read in chunks. No lock.
+ * A walk through /proc. What spool adds to an environment stands at its end, and environments may
+ * be large, so they are read in chunks. No lock.
  */
 #include "run/strays.h"
 
@@ -31,7 +31,10 @@ look_at_entry(const char *entry, struct marks *m)
 		m->seq = strtoull(entry + 10, NULL, 10);
 }
 
-/* Every whole entry in buf[0..len); what is left of the last one moves to the front. Returns its length. */
+/*
+ * Every whole entry in buf[0..len); what is left of the last one moves to the front. Returns its
+ * length.
+ */
 static size_t
 look_at_entries(char *buf, size_t len, struct marks *m)
 {

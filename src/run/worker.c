@@ -1,6 +1,7 @@
 /*
- * What a worker does: take a job, run it as soon as it can be run, hand it over. Where descriptors, processes or memory
- * are short it waits for others to end, and may leave so that fewer run at a time.
+ * What a worker does: take a job, run it as soon as it can be run, hand it over. Where descriptors,
+ * processes or memory are short it waits for others to end, and may leave so that fewer run at a
+ * time.
  * Lock: executor.lock, for waiting; never held with another.
  */
 #include <errno.h>
@@ -13,9 +14,10 @@
 #include "run/pool.h"
 
 #define STACK_BYTES (256 << 10)
-#define ALONE_TRIES 20 /* nothing of ours runs and resources are short all the same: for this many times ... */
+/* nothing of ours runs and resources are short all the same: for this many times ... */
+#define ALONE_TRIES 20
 #define ALONE_MS 50    /* ... this long, others are waited for */
-#define RETIRE_TRIES 2    /* waits in vain before workers leave */
+#define RETIRE_TRIES 2 /* waits in vain before workers leave */
 #define NARROW_ENDINGS 100
 
 static ssize_t
@@ -55,15 +57,16 @@ is_shortage(int err)
 }
 
 /*
- * Descriptors, processes or memory are short. While other jobs run, wait until one has ended since seen was read; when
- * nothing runs, somebody else has what we need: wait a little. Returns false when that was in vain too often.
+ * Descriptors, processes or memory are short. While other jobs run, wait until one has ended since
+ * seen was read; when nothing runs, somebody else has what we need: wait a little. Returns false
+ * when that was in vain too often.
  */
 static bool
 wait_for_resources(struct executor *e, uint64_t seen, unsigned *tries)
 {
 	pthread_mutex_lock(&e->lock);
 	while (atomic_load(&e->running) > 0 && seen == atomic_load(&e->endings) &&
-	    !atomic_load(&e->stopped))
+	       !atomic_load(&e->stopped))
 		pthread_cond_wait(&e->changed, &e->lock);
 	pthread_mutex_unlock(&e->lock);
 	if (seen == atomic_load(&e->endings)) {
@@ -75,9 +78,9 @@ wait_for_resources(struct executor *e, uint64_t seen, unsigned *tries)
 }
 
 /*
- * Nothing runs, and nothing can be started: it may be that the workers themselves have taken the last processes that
- * the limit allows. All but one of them leave, and for some time no new ones come. True: this one has left, and its job
- * is another's.
+ * Nothing runs, and nothing can be started: it may be that the workers themselves have taken the
+ * last processes that the limit allows. All but one of them leave, and for some time no new ones
+ * come. True: this one has left, and its job is another's.
  */
 static bool
 retire(struct executor *e, struct job *j)
@@ -101,7 +104,10 @@ note_ending(struct executor *e)
 	pthread_mutex_unlock(&e->lock);
 }
 
-/* Run the child as soon as it can be started. Returns 0, or why it never was; ECANCELED: the run was stopped. */
+/*
+ * Run the child as soon as it can be started. Returns 0, or why it never was; ECANCELED: the run
+ * was stopped.
+ */
 static int
 run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
 {
@@ -160,7 +166,7 @@ run_job(struct worker *w, struct job *j)
 		j->start_error = err;
 		j->no_directory = spec.wd != NULL && access(spec.wd, X_OK) != 0;
 		j->no_interpreter = err == ENOENT && !j->no_directory &&
-		    path_find(spec.argv[0], spec.wd, file, sizeof(file));
+		                    path_find(spec.argv[0], spec.wd, file, sizeof(file));
 	}
 }
 
@@ -171,7 +177,10 @@ work(void *arg)
 	struct executor *e = w->executor;
 	struct job *j;
 
-	/* Counted from here, not from its creation: nobody retires in favour of a thread that may not come. */
+	/*
+	 * Counted from here, not from its creation: nobody retires in favour of a thread that may
+	 * not come.
+	 */
 	queue_join(&e->queue);
 	while ((j = queue_pop(&e->queue)) != NULL) {
 		if (!atomic_load(&e->stopped))

@@ -145,9 +145,8 @@ test_both(void)
 {
 	clear_all();
 	put("proc/self/cgroup", "3:cpu:/a\n0::/b\n");
-	put("proc/self/mountinfo",
-	    "31 30 0:27 / %T/sys/cpu rw - cgroup cgroup rw,cpu\n"
-	    "32 30 0:28 / %T/sys/unified rw - cgroup2 none rw\n");
+	put("proc/self/mountinfo", "31 30 0:27 / %T/sys/cpu rw - cgroup cgroup rw,cpu\n"
+				   "32 30 0:28 / %T/sys/unified rw - cgroup2 none rw\n");
 	put("sys/cpu/a/cpu.cfs_quota_us", "300000\n");
 	put("sys/cpu/a/cpu.cfs_period_us", "100000\n");
 	put("sys/unified/b/cgroup.procs", "");

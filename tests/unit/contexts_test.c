@@ -1,10 +1,12 @@
 /*
- * Every replacement string in every quoting context, with every byte and with hostile values, through the real
- * shells: what arrives must be the value, byte for byte, and nothing in it may run.
+ * Every replacement string in every quoting context, with every byte and with hostile values,
+ * through the real shells: what arrives must be the value, byte for byte, and nothing in it may
+ * run.
  *
- * All contexts of the table go into one script, so that one process checks them all for one value; where the
- * output differs, each context runs alone to say which one it was. The first shell meets every string with every
- * value; for the others each string takes its turn, unless the program is called with the word "all".
+ * All contexts of the table go into one script, so that one process checks them all for one value;
+ * where the output differs, each context runs alone to say which one it was. The first shell meets
+ * every string with every value; for the others each string takes its turn, unless the program is
+ * called with the word "all".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -285,7 +287,8 @@ arrives(struct trial *trial, const char *script, const char *output, struct buf 
 	must(template_compile(&t, &spec, &why, &notice) == 0, "template_compile");
 	must(template_expand(t, &in, &argv) == 0, "memory");
 	capture(argv.v, got);
-	same = got->len == want.len && (got->len == 0 || memcmp(got->data, want.data, got->len) == 0);
+	same =
+	    got->len == want.len && (got->len == 0 || memcmp(got->data, want.data, got->len) == 0);
 	template_free(t);
 	argv_free(&argv);
 	buf_free(&text);
@@ -395,7 +398,10 @@ test_shell(enum shell id, const char *path, bool all)
 	join_contexts(id, &script, &output);
 	for (k = 0; k < N_STRINGS; k++) {
 		struct trial trial = {.shell = path, .string = strings[k], .value = value};
-		/* How a variable arrives does not depend on what filled it: {} meets each byte alone. */
+		/*
+		 * How a variable arrives does not depend on what filled it: {} meets each byte
+		 * alone.
+		 */
 		const unsigned step = all && k == 0 ? 1 : 16;
 		bool same = true;
 

@@ -268,7 +268,7 @@ check_long(size_t len, const char *delimiter, bool last, size_t block)
 	status = source_next(s, &r);
 	if (len <= os_max_argument())
 		right = right && status == SOURCE_RECORD && r->too_long == 0 &&
-		    r->bytes == len + 1 && strlen(record_value(r, 0)) == len;
+		        r->bytes == len + 1 && strlen(record_value(r, 0)) == len;
 	else
 		right = right && status == SOURCE_RECORD && r->too_long == len && r->n == 0;
 	free(r);

@@ -1,6 +1,7 @@
 /*
- * Command templates without a shell: what becomes an argument vector and what a script, what is appended, what is
- * refused, and how it is shown. What shells make of the scripts is contexts_test's matter.
+ * Command templates without a shell: what becomes an argument vector and what a script, what is
+ * appended, what is refused, and how it is shown. What shells make of the scripts is
+ * contexts_test's matter.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +28,10 @@ struct command {
 	struct template_spec spec;
 };
 
-#define COMMAND(...) {.words = {__VA_ARGS__}, .spec = {.append = true}}
+#define COMMAND(...)                                                                               \
+	{                                                                                          \
+		.words = {__VA_ARGS__}, .spec = {.append = true }                                  \
+	}
 
 static struct template_spec *
 spec_of(struct command *c)
@@ -116,16 +120,17 @@ check_refused(struct command c, const char *what)
 	buf_free(&notice);
 }
 
-#define ARGV(want, shared, name, value, ...) \
+#define ARGV(want, shared, name, value, ...)                                                       \
 	check_argv((struct command)COMMAND(__VA_ARGS__), value, want, shared, name)
 #define SHOWN(want, value, ...) check_display((struct command)COMMAND(__VA_ARGS__), value, want)
 
 static void
 test_words(void)
 {
-	ARGV("[gzip][-9][a b]", true, "several words are argv, the value is appended", "a b", "gzip",
-	    "-9");
-	ARGV("[mv][a;b][a;b.bak]", true, "a value is inserted verbatim", "a;b", "mv", "{}", "{}.bak");
+	ARGV("[gzip][-9][a b]", true, "several words are argv, the value is appended", "a b",
+	    "gzip", "-9");
+	ARGV("[mv][a;b][a;b.bak]", true, "a value is inserted verbatim", "a;b", "mv", "{}",
+	    "{}.bak");
 	ARGV("[ls][]", true, "an empty value is an empty word", "", "ls");
 	ARGV("[x][{}{.}][{}{.}]", true, "a value is not scanned again", "{}{.}", "x", "{}", "{/}");
 	ARGV("[x][${a b}][$a b]", true, "argv knows no ${", "a b", "x", "${{}}", "${}");
@@ -133,7 +138,8 @@ test_words(void)
 	ARGV("[foo][a b]", true, "one plain word is argv", "a b", "foo");
 	ARGV("[/opt/x=y][a]", true, "a path is a plain word", "a", "/opt/x=y");
 	ARGV("[a]", false, "a replacement string is no shell syntax", "a", "{}");
-	ARGV("[x][{foo}][{1}][a]", true, "an unknown {foo} stays literal", "a", "x", "{foo}", "{1}");
+	ARGV(
+	    "[x][{foo}][{1}][a]", true, "an unknown {foo} stays literal", "a", "x", "{foo}", "{1}");
 	ARGV("[x][d/a.tar][a.tar.gz][d][a.tar][12][3]", true, "all replacement strings",
 	    "d/a.tar.gz", "x", "{.}", "{/}", "{//}", "{/.}", "{#}", "{%}");
 	ARGV("[x][a][a]", true, "they stand side by side", "a", "x", "{}", "{/}");
@@ -158,8 +164,8 @@ test_modes(void)
 	never_words.spec.envp = (char *const *)with_functions;
 	check_argv(never_words, "a", "[greet][x][a]", true, "-q: no shell for a function either");
 	join.spec.mode = join_simple.spec.mode = SHELL_JOIN;
-	check_argv(join, "a", "[/bin/sh][-c][_spool_0=\"$*\"; cat \"${_spool_0}\" | wc][sh][a]", false,
-	    "--shell joins");
+	check_argv(join, "a", "[/bin/sh][-c][_spool_0=\"$*\"; cat \"${_spool_0}\" | wc][sh][a]",
+	    false, "--shell joins");
 	check_argv(join_simple, "a b", "[cat][-n][a b]", true, "--shell needs none here");
 	renamed.spec.replacement = in_script.spec.replacement = "_";
 	check_argv(renamed, "v.c", "[x][{}][v.c][av.cb][v]", true, "-I renames {} only");
@@ -174,7 +180,8 @@ test_modes(void)
 static void
 test_direct(void)
 {
-	ARGV("[gzip][-9][a b]", true, "a script that needs no shell is exec'ed", "a b", "gzip -9 {}");
+	ARGV("[gzip][-9][a b]", true, "a script that needs no shell is exec'ed", "a b",
+	    "gzip -9 {}");
 	ARGV("[gzip][-9][a b]", true, "with the value appended", "a b", " gzip\t-9 \n");
 	ARGV("[dd][if=a b][of=a b.x]", true, "with = in later words", "a b", "dd if={} of={}.x");
 	ARGV("[x][a#b][a]", true, "with # inside a word", "a", "x a#b");
@@ -186,10 +193,45 @@ static void
 test_shell(void)
 {
 	static const char *const scripts[] = {
-	    "echo {}", "cd {}", "[ a ]", "time x", "if x", "A=1 x", "x ~", "x *", "x ?", "x [a]",
-	    "x {a,b}", "x # c", "#x y", "x 'a'", "x \"a\"", "x \\a", "x $a", "x `a`", "x;y", "x&",
-	    "x|y", "x<y", "x>y", "(x y)", "! x", "{ x; }", "x\ny", "{} x", "a{} x", "%1 x", ". x",
-	    "x =y", "- x", "-x |y", "command x", "exec x", "kill 1", "printf x", "whence x",
+	    "echo {}",
+	    "cd {}",
+	    "[ a ]",
+	    "time x",
+	    "if x",
+	    "A=1 x",
+	    "x ~",
+	    "x *",
+	    "x ?",
+	    "x [a]",
+	    "x {a,b}",
+	    "x # c",
+	    "#x y",
+	    "x 'a'",
+	    "x \"a\"",
+	    "x \\a",
+	    "x $a",
+	    "x `a`",
+	    "x;y",
+	    "x&",
+	    "x|y",
+	    "x<y",
+	    "x>y",
+	    "(x y)",
+	    "! x",
+	    "{ x; }",
+	    "x\ny",
+	    "{} x",
+	    "a{} x",
+	    "%1 x",
+	    ". x",
+	    "x =y",
+	    "- x",
+	    "-x |y",
+	    "command x",
+	    "exec x",
+	    "kill 1",
+	    "printf x",
+	    "whence x",
 	};
 	size_t i;
 
@@ -232,13 +274,18 @@ test_scripts(void)
 	     "echo \"${_spool_1}\" \"${_spool_2}\" \"${_spool_0}\" \"${_spool_1}\"][sh][b.c][12]"
 	     "[a/b.c]",
 	    false, "derived values go before the value", "a/b.c", "echo {/} {#} {} {/}");
-	ARGV("[/bin/sh][-c][echo ${1%.c}.o][sh][a.c]", false, "$1 is the value: nothing is appended",
-	    "a.c", "echo ${1%.c}.o");
+	ARGV("[/bin/sh][-c][echo ${1%.c}.o][sh][a.c]", false,
+	    "$1 is the value: nothing is appended", "a.c", "echo ${1%.c}.o");
 	ARGV("[/bin/sh][-c][echo \"$@\"][sh][a]", false, "so with $@", "a", "echo \"$@\"");
 	ARGV("[/bin/sh][-c][_spool_0=\"$*\"; awk '{print $1}' \"${_spool_0}\"][sh][a]", false,
 	    "not with $1 in single quotes", "a", "awk '{print $1}'");
 	ARGV("[/bin/sh][-c][_spool_0=\"$*\"; echo \\$1 \"${_spool_0}\"][sh][a]", false,
 	    "nor with an escaped one", "a", "echo \\$1");
+}
+
+static void
+test_appending(void)
+{
 	ARGV("[/bin/sh][-c][_spool_0=\"$*\"; echo ${#} ${} '${}' \"${_spool_0}\"][sh][a]", false,
 	    "${ belongs to the shell", "a", "echo ${#} ${} '${}'");
 	ARGV("[/bin/sh][-c][_spool_0=\"$*\"; echo \\{} \"${_spool_0}\"][sh][a]", false,
@@ -258,8 +305,8 @@ test_append(void)
 	    "appended before the body of a here-document", "a", "cat - <<E\nx\nE\n");
 	ARGV("[/bin/sh][-c][_spool_0=\"$*\"; echo x \"${_spool_0}\" \\\n][sh][a]", false,
 	    "appended before a joined line", "a", "echo x \\\n");
-	ARGV("[/bin/sh][-c][echo # {}][sh][a]", false, "a replacement string in a comment counts", "a",
-	    "echo # {}");
+	ARGV("[/bin/sh][-c][echo # {}][sh][a]", false, "a replacement string in a comment counts",
+	    "a", "echo # {}");
 	ARGV("[/bin/sh][-c][ # x][sh][a]", false, "no command, nothing to append to", "a", " # x");
 }
 
@@ -280,11 +327,10 @@ test_functions(void)
 	check_argv(words, "a", "[bash][-c][greet \"$@\"][bash][a][b c]", false,
 	    "bash runs an exported function");
 	check_argv(one, "a", "[bash][-c][a-b \"$@\"][bash][a]", false, "also as the only word");
-	check_argv(script, "a",
-	    "[bash][-c][_spool_0=\"$*\";  greet x; y \"${_spool_0}\"][bash][a]", false,
-	    "and a script that starts with one");
-	check_argv(simple, "a", "[bash][-c][_spool_0=\"$*\"; greet \"${_spool_0}\"][bash][a]", false,
-	    "be it a simple one");
+	check_argv(script, "a", "[bash][-c][_spool_0=\"$*\";  greet x; y \"${_spool_0}\"][bash][a]",
+	    false, "and a script that starts with one");
+	check_argv(simple, "a", "[bash][-c][_spool_0=\"$*\"; greet \"${_spool_0}\"][bash][a]",
+	    false, "be it a simple one");
 	check_argv(fake, "a", "[fake][a]", true, "another variable is no function");
 	check_argv(value, "greet", "[greet][x]", false, "a value names a program");
 	check_argv(lines, "greet me", "[bash][-c][greet me]", false, "and a command line");
@@ -343,7 +389,8 @@ test_display(void)
 	SHOWN("env cd a", "a", "cd", "{}");
 	SHOWN("'A=b' x", "x", "A=b", "{}");
 	SHOWN("/bin/sh -c 'echo \"$1\"' sh 'a b'", "a b", "echo \"$1\"");
-	SHOWN("/bin/sh -c '_spool_0=\"$*\"; echo `cat \"${_spool_0}\"`' sh a", "a", "echo `cat {}`");
+	SHOWN(
+	    "/bin/sh -c '_spool_0=\"$*\"; echo `cat \"${_spool_0}\"`' sh a", "a", "echo `cat {}`");
 	SHOWN("/bin/sh -c '_spool_0=\"$*\"; cat <<E\n${_spool_0}\nE\n' sh a", "a",
 	    "cat <<E\n{}\nE\n");
 	bash.spec.shell = "/bin/bash";
@@ -503,6 +550,7 @@ main(void)
 	test_direct();
 	test_shell();
 	test_scripts();
+	test_appending();
 	test_append();
 	test_functions();
 	test_lines();
