@@ -49,7 +49,7 @@ struct executor {
 	pthread_cond_t changed;
 };
 
-/* Start the worker's thread; arg is the worker, as slots_enter() wants it. Returns 0 or errno. Main thread. */
+/* Start the thread of a worker, arg; for slots_enter(). Returns 0 or errno. Main thread. */
 int worker_start(void *arg);
 
 #endif
