@@ -188,6 +188,28 @@ test_direct(void)
 	ARGV("[/bin/echo][a]", true, "with a path that ends like a builtin", "a", "/bin/echo {}");
 }
 
+static void
+check_shell(const char *script)
+{
+	char *words[] = {strdup(script), NULL};
+	struct template_spec spec = {.words = words, .n_words = 1, .append = true};
+	struct buf why = {0}, notice = {0};
+	struct argv argv = {0};
+	struct record *r = record_of("a");
+	struct template *t = NULL;
+
+	ok(template_compile(&t, &spec, &why, &notice) == 0 &&
+		template_expand(t, &(struct template_input){r, 1, 1}, &argv) == 0 &&
+		strcmp(argv.v[0], "/bin/sh") == 0 && !argv.shared_word,
+	    "a shell runs: %s", script);
+	template_free(t);
+	argv_free(&argv);
+	buf_free(&why);
+	buf_free(&notice);
+	free(words[0]);
+	free(r);
+}
+
 /* Each of these needs a shell. */
 static void
 test_shell(void)
@@ -235,25 +257,8 @@ test_shell(void)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
-		char *words[] = {strdup(scripts[i]), NULL};
-		struct template_spec spec = {.words = words, .n_words = 1, .append = true};
-		struct buf why = {0}, notice = {0};
-		struct argv argv = {0};
-		struct record *r = record_of("a");
-		struct template *t = NULL;
-
-		ok(template_compile(&t, &spec, &why, &notice) == 0 &&
-			template_expand(t, &(struct template_input){r, 1, 1}, &argv) == 0 &&
-			strcmp(argv.v[0], "/bin/sh") == 0 && !argv.shared_word,
-		    "a shell runs: %s", scripts[i]);
-		template_free(t);
-		argv_free(&argv);
-		buf_free(&why);
-		buf_free(&notice);
-		free(words[0]);
-		free(r);
-	}
+	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+		check_shell(scripts[i]);
 }
 
 static void
