@@ -226,7 +226,9 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	feed(&s);
 	executor_finish(s.executor);
 	ending_finish(&s.ending);
-	sig = atomic_load(&s.ending.signal);
+	/* One that came together with the end of the last job counts. */
+	if ((sig = atomic_load(&s.ending.signal)) == 0)
+		sig = signals_pending();
 	close_output(&s);
 	tell_summary(&s, sig);
 	keeper_finish();

@@ -48,6 +48,18 @@ tell(struct ending *end, int sig)
 		keeper_signal_strays(getpid(), sig);
 }
 
+static bool
+was_ended(void *ctx, uint64_t seq, pid_t pid)
+{
+	const struct ending *end = ctx;
+
+	(void)pid;
+	for (unsigned i = 0; i < end->n_jobs; i++)
+		if (end->jobs[i] == seq)
+			return true;
+	return false;
+}
+
 /* Nothing is waited for any more; what still writes is cut off. */
 _Noreturn static void
 die_now(struct ending *end)
@@ -55,6 +67,7 @@ die_now(struct ending *end)
 	int sig = atomic_load(&end->signal);
 
 	executor_end(end->executor, SIGKILL);
+	strays_signal(getpid(), end->since_ticks, SIGKILL, was_ended, end);
 	if (sig != 0)
 		signals_die(sig);
 	_exit(EXIT_SPOOL);
@@ -104,18 +117,6 @@ ending_step(struct ending *end)
 	if (now - end->told_ns >= print_ns + (end->killed ? KILLED_NS : 0))
 		die_now(end);
 	return true;
-}
-
-static bool
-was_ended(void *ctx, uint64_t seq, pid_t pid)
-{
-	const struct ending *end = ctx;
-
-	(void)pid;
-	for (unsigned i = 0; i < end->n_jobs; i++)
-		if (end->jobs[i] == seq)
-			return true;
-	return false;
 }
 
 void

@@ -176,6 +176,20 @@ signals_poke(void)
 		pthread_kill(signals.thread, os_poke_signal());
 }
 
+int
+signals_pending(void)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(*ending_signals); i++)
+		if (sigismember(&pending, ending_signals[i]) &&
+		    sigismember(&signals.taken, ending_signals[i]))
+			return ending_signals[i];
+	return 0;
+}
+
 _Noreturn void
 signals_die(int sig)
 {

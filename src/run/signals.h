@@ -40,6 +40,9 @@ void signals_wake_at(int64_t when_ns);
 /* Make the thread look at the time again. Any thread. */
 void signals_poke(void);
 
+/* An ending signal that has come and that the signals thread has not taken yet; 0: none. */
+int signals_pending(void);
+
 /* Die of sig, so that the parent sees it. Any thread. */
 _Noreturn void signals_die(int sig);
 
