@@ -6,6 +6,7 @@
  */
 #include "run/signals.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@
 #include "base/util.h"
 
 #define STACK_BYTES (128 << 10)
+#define SETTLE_MS 5
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
@@ -84,7 +86,11 @@ stop_self(void)
 {
 	sigset_t tstp, pending;
 
-	/* A CONT that came while the jobs were being stopped would be discarded by the stop. */
+	/*
+	 * The stop would discard a CONT that is pending, and nobody would send another. One that was
+	 * sent right behind TSTP is here after a moment.
+	 */
+	poll(NULL, 0, SETTLE_MS);
 	if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
 		return;
 	sigemptyset(&tstp);
