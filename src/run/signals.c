@@ -87,8 +87,8 @@ stop_self(void)
 	sigset_t tstp, pending;
 
 	/*
-	 * The stop would discard a CONT that is pending, and nobody would send another. One that was
-	 * sent right behind TSTP is here after a moment.
+	 * The stop would discard a CONT that is pending, and nobody would send another. One that
+	 * was sent right behind TSTP is here after a moment.
 	 */
 	poll(NULL, 0, SETTLE_MS);
 	if (sigpending(&pending) == 0 && sigismember(&pending, SIGCONT))
