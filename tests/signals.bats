@@ -76,8 +76,14 @@ only_marked() {
 	[[ $(marked | sort) == $(printf '%s\n' "$@" | sort) ]]
 }
 
-keeper_of() {
-	ps -o pid= -o args= --ppid "$1" | sed -n 's/^ *\([0-9]*\) spool-keeper *$/\1/p'
+# find_keeper: leaves the pid of the run's keeper, which takes its name a moment after the start, in $keeper.
+find_keeper() {
+	wait_until 10 look_for_keeper
+}
+
+look_for_keeper() {
+	keeper=$(ps -o pid= -o args= --ppid "$spool_pid" | sed -n 's/^ *\([0-9]*\) spool-keeper *$/\1/p')
+	[[ -n $keeper ]]
 }
 
 # number_of SIGNAL
@@ -720,8 +726,7 @@ full_pipe() {
 	gate up go
 	launch 'echo >up; read x <go; : {}' ::: a
 	jobs_up 1
-	keeper=$(keeper_of "$spool_pid")
-	[ -n "$keeper" ]
+	find_keeper
 	[ "$(ps -o sid= -o pgid= -p "$keeper" | xargs)" = "$keeper $keeper" ]
 	[ "$(tr -d '\0' <"/proc/$keeper/cmdline")" = spool-keeper ]
 	[ "$(find "/proc/$keeper/fd" -type l | wc -l)" = 1 ]
@@ -737,7 +742,7 @@ full_pipe() {
 	gate up
 	launch --grace 0.2 "$idle" ::: a
 	jobs_up 1
-	keeper=$(keeper_of "$spool_pid")
+	find_keeper
 	for signal in INT TERM HUP QUIT PIPE ALRM USR1 USR2 TSTP; do
 		kill -s "$signal" "$keeper"
 	done
@@ -749,7 +754,8 @@ full_pipe() {
 	gate up go
 	launch -k ::: 'echo >up; read x <go; echo a' 'echo b'
 	jobs_up 1
-	kill -KILL "$(keeper_of "$spool_pid")"
+	find_keeper
+	kill -KILL "$keeper"
 	open_gate go
 	over 'exit 0'
 	out_is a b
