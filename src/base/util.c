@@ -207,35 +207,11 @@ die(const char *format, ...)
 void *
 xmalloc(size_t n)
 {
-	return xrealloc(NULL, n);
-}
-
-void *
-xcalloc(size_t n, size_t size)
-{
-	void *p = calloc(n ? n : 1, size ? size : 1);
+	void *p = malloc(n ? n : 1);
 
 	if (!p)
 		die("out of memory");
 	return p;
-}
-
-void *
-xrealloc(void *p, size_t n)
-{
-	void *q = realloc(p, n ? n : 1);
-
-	if (!q)
-		die("out of memory");
-	return q;
-}
-
-char *
-xstrdup(const char *s)
-{
-	const size_t size = strlen(s) + 1;
-
-	return memcpy(xmalloc(size), s, size);
 }
 
 int

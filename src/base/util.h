@@ -31,9 +31,6 @@ _Noreturn void die(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* Allocate or die: for what the whole run needs; code that has a job at hand fails that job. */
 void *xmalloc(size_t n);
-void *xcalloc(size_t n, size_t size);
-void *xrealloc(void *p, size_t n);
-char *xstrdup(const char *s);
 
 /* Decimal digits only, whole string, min <= value <= max. Returns 0, EINVAL or ERANGE. */
 int parse_uint(const char *s, uint64_t min, uint64_t max, uint64_t *value);
