@@ -1,13 +1,16 @@
 /*
- * limit [-j THREADS] [-n JOBS] [-c|-o] PROGRAM [ARG]...: what the kernel charges, and nothing else.
- * The threads take turns at numbers and do posix_spawn and waitpid for each. With -c every job has
- * two pipes of its own that are read to their ends by poll, with -o one for both streams; what was
- * read is thrown away. The number is the last argument, as a pool would pass it.
+ * limit [-j THREADS] [-n JOBS] [-s] [-c|-o] PROGRAM [ARG]...: what the kernel charges, and nothing
+ * else. The threads take turns at numbers and do posix_spawn and waitpid for each. With -c every
+ * job has two pipes of its own that are read to their ends by poll, with -o one for both streams;
+ * what was read is thrown away. With -s the attributes name every signal, so that glibc need not
+ * ask for the disposition of each before it sets it: posix_spawn can't be had for less. The number
+ * is the last argument, as a pool would pass it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -23,12 +26,28 @@ static long jobs = 20000;
 static int pipes; /* for each job: 0, 1 (both streams) or 2 */
 static char **command;
 static int command_len;
+static posix_spawnattr_t lean;
+static const posix_spawnattr_t *attributes; /* NULL, or lean */
 
 static void
 fail(const char *what, int error)
 {
 	fprintf(stderr, "limit: %s: %s\n", what, strerror(error));
 	exit(1);
+}
+
+static void
+name_signals(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigdelset(&all, SIGKILL);
+	sigdelset(&all, SIGSTOP);
+	posix_spawnattr_init(&lean);
+	posix_spawnattr_setflags(&lean, POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigdefault(&lean, &all);
+	attributes = &lean;
 }
 
 static void
@@ -69,7 +88,8 @@ run_one(char **argv)
 	}
 	if (pipes == 1)
 		posix_spawn_file_actions_adddup2(&actions, writers[0], 2);
-	if ((error = posix_spawn(&pid, argv[0], pipes ? &actions : NULL, NULL, argv, environ)))
+	if ((error =
+		    posix_spawn(&pid, argv[0], pipes ? &actions : NULL, attributes, argv, environ)))
 		fail(argv[0], error);
 	for (int i = 0; i < pipes; i++)
 		close(writers[i]);
@@ -108,7 +128,7 @@ main(int argc, char **argv)
 	pthread_t threads[256];
 	int n = 2, c, error;
 
-	while ((c = getopt(argc, argv, "+j:n:co")) != -1) {
+	while ((c = getopt(argc, argv, "+j:n:cos")) != -1) {
 		switch (c) {
 		case 'j':
 			n = atoi(optarg);
@@ -122,12 +142,16 @@ main(int argc, char **argv)
 		case 'o':
 			pipes = 1;
 			break;
+		case 's':
+			name_signals();
+			break;
 		default:
 			return 2;
 		}
 	}
 	if (optind == argc || n < 1 || n > 256) {
-		fprintf(stderr, "usage: limit [-j THREADS] [-n JOBS] [-c|-o] PROGRAM [ARG]...\n");
+		fprintf(
+		    stderr, "usage: limit [-j THREADS] [-n JOBS] [-s] [-c|-o] PROGRAM [ARG]...\n");
 		return 2;
 	}
 	command = argv + optind;
