@@ -161,8 +161,12 @@ feed(struct session *s)
 	uint64_t seq = 0;
 	int err;
 
-	while (!executor_stopped(s->executor) &&
-	       (status = source_next(s->source, &record)) == SOURCE_RECORD) {
+	while (!executor_stopped(s->executor)) {
+		/* Input is read no further ahead than it is needed. */
+		if (!source_ready(s->source))
+			executor_await(s->executor);
+		if ((status = source_next(s->source, &record)) != SOURCE_RECORD)
+			break;
 		printer_admit(s->printer);
 		if ((j = job_new(++seq, record)) == NULL)
 			die("out of memory");

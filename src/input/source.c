@@ -359,6 +359,13 @@ source_next(struct source *s, struct record **out)
 	return s->spec.path ? next_of_stream(s, out) : next_of_list(s, out);
 }
 
+bool
+source_ready(const struct source *s)
+{
+	return s->final != SOURCE_RECORD || !s->spec.path || s->ended ||
+	       find_delimiter(s, s->data + s->scanned, s->end - s->scanned) != NULL;
+}
+
 const char *
 source_error(const struct source *s)
 {

@@ -47,6 +47,9 @@ int source_open(struct source **s, const struct source_spec *spec, int stop_fd);
  */
 enum source_status source_next(struct source *s, struct record **out);
 
+/* Whether the next record is in memory: source_next() will neither block nor read. */
+bool source_ready(const struct source *s);
+
 /*
  * "line 3 of list.txt holds a NUL byte; use -0", "cannot read standard input: Input/output error".
  * Valid until the source is freed.

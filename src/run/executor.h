@@ -44,8 +44,11 @@ struct executor;
 /* Starts no thread. Returns NULL when out of memory. */
 struct executor *executor_new(const struct executor_spec *spec);
 
+/* Wait until fewer than two jobs a slot wait: before input is read for more. Main thread. */
+void executor_await(struct executor *e);
+
 /*
- * Hand a job over; waits while two jobs a slot wait already. Starts a worker when none is idle.
+ * Hand a job over; waits while very many wait already. Starts a worker when none is idle.
  * Main thread.
  * Returns 0, or errno when there is no worker and none can be started: the job is still the
  * caller's.

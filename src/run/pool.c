@@ -10,10 +10,20 @@
 
 #include "base/util.h"
 
-#define ROOM_PER_SLOT 2
-#define MANY_SLOTS 256 /* above this, read buffers are small */
-#define PAUSE_MS 2000  /* spawns that are under way are waited for this long before spool stops */
+#define AHEAD_PER_SLOT 2 /* jobs that wait for a slot, when more of them would have to be read */
+#define ROOM_PER_SLOT 64 /* when they are at hand; */
+#define ROOM 1024        /* so many in all, or AHEAD_PER_SLOT */
+#define MANY_SLOTS 256   /* above this, read buffers are small */
+#define PAUSE_MS 2000    /* spawns that are under way are waited for this long before spool stops */
 #define HANG_NS 100000000LL /* a spawn that takes longer may hang on a stopped child */
+
+static size_t
+room(size_t slots)
+{
+	size_t most = slots * ROOM_PER_SLOT < ROOM ? slots * ROOM_PER_SLOT : ROOM;
+
+	return most > slots * AHEAD_PER_SLOT ? most : slots * AHEAD_PER_SLOT;
+}
 
 struct executor *
 executor_new(const struct executor_spec *spec)
@@ -28,7 +38,7 @@ executor_new(const struct executor_spec *spec)
 		goto free_workers;
 	e->spec = *spec;
 	e->buffer_bytes = spec->slots <= MANY_SLOTS ? 64 << 10 : 8 << 10;
-	queue_init(&e->queue, (size_t)spec->slots * ROOM_PER_SLOT);
+	queue_init(&e->queue, (size_t)spec->slots * AHEAD_PER_SLOT, room(spec->slots));
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_cond_init(&e->changed, NULL);
 	return e;
@@ -110,6 +120,12 @@ grow(struct executor *e)
 		revive_worker(e);
 	else if (e->n < e->spec.slots && e->n < e->submitted)
 		(void)add_worker(e);
+}
+
+void
+executor_await(struct executor *e)
+{
+	queue_await(&e->queue);
 }
 
 int

@@ -7,9 +7,9 @@
 #include "run/job.h"
 
 void
-queue_init(struct queue *q, size_t room)
+queue_init(struct queue *q, size_t ahead, size_t room)
 {
-	*q = (struct queue){.room = room};
+	*q = (struct queue){.ahead = ahead, .room = room};
 	q->tail = &q->head;
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->filled, NULL);
@@ -24,6 +24,26 @@ queue_release(struct queue *q)
 	pthread_mutex_destroy(&q->lock);
 }
 
+/*
+ * Wait while there are limit or more. One waits on until a quarter of them is left, so as not to be
+ * woken for every single job. Locked.
+ */
+static void
+wait_while_full(struct queue *q, size_t limit)
+{
+	q->wake = limit / 4;
+	while (q->len >= limit)
+		pthread_cond_wait(&q->drained, &q->lock);
+}
+
+void
+queue_await(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	wait_while_full(q, q->ahead);
+	pthread_mutex_unlock(&q->lock);
+}
+
 bool
 queue_push(struct queue *q, struct job *j)
 {
@@ -31,8 +51,7 @@ queue_push(struct queue *q, struct job *j)
 
 	j->next = NULL;
 	pthread_mutex_lock(&q->lock);
-	while (q->len >= q->room)
-		pthread_cond_wait(&q->drained, &q->lock);
+	wait_while_full(q, q->room);
 	*q->tail = j;
 	q->tail = &j->next;
 	q->len++;
@@ -82,7 +101,7 @@ queue_pop(struct queue *q)
 	if ((j = q->head) != NULL) {
 		if ((q->head = j->next) == NULL)
 			q->tail = &q->head;
-		if (--q->len == q->room / 4)
+		if (--q->len == q->wake)
 			pthread_cond_signal(&q->drained);
 	} else if (q->workers > 0) {
 		q->workers--;

@@ -16,16 +16,19 @@ struct queue {
 	pthread_cond_t filled;  /* a job came, or the queue was closed */
 	pthread_cond_t drained; /* there is room again */
 	size_t room;            /* at most this many wait; read-only */
+	size_t ahead;           /* so many wait before more input is read for others; read-only */
 	/* guarded by lock */
 	struct job *head;
 	struct job **tail;
 	size_t len;
+	size_t wake;    /* drained is signalled when so many are left */
 	size_t waiting; /* workers in queue_pop */
 	size_t workers; /* that joined and did not leave */
 	bool closed;
 };
 
-void queue_init(struct queue *q, size_t room);
+/* room >= ahead > 0 */
+void queue_init(struct queue *q, size_t ahead, size_t room);
 void queue_release(struct queue *q);
 
 /*
@@ -33,6 +36,9 @@ void queue_release(struct queue *q);
  * more may help.
  */
 bool queue_push(struct queue *q, struct job *j);
+
+/* Wait until fewer than q->ahead jobs wait. Main thread. */
+void queue_await(struct queue *q);
 
 /* One more worker; before its first queue_pop(). */
 void queue_join(struct queue *q);

@@ -275,7 +275,7 @@ run_crowd(struct crowd *c, enum target target, unsigned window)
 	c->printer = new_printer(&c->style, c->workers);
 	printer_set_window(c->printer, window);
 	told.window = window;
-	queue_init(&c->queue, (size_t)2 * c->workers);
+	queue_init(&c->queue, (size_t)2 * c->workers, (size_t)2 * c->workers);
 	for (unsigned i = 0; i < c->workers; i++) {
 		pthread_mutex_init(&c->places[i].lock, NULL);
 		if (os_pipe(c->places[i].pipe) != 0)

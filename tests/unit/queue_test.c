@@ -45,7 +45,7 @@ static void
 start(struct crowd *c, unsigned workers, size_t room)
 {
 	memset(c, 0, sizeof(*c));
-	queue_init(&c->queue, room);
+	queue_init(&c->queue, room, room);
 	for (int i = 0; i < JOBS; i++)
 		c->jobs[i].seq = (uint64_t)i + 1;
 	for (unsigned i = 0; i < workers; i++)
@@ -127,7 +127,7 @@ test_without_workers(void)
 	struct queue q;
 	struct job jobs[3] = {{.seq = 1}, {.seq = 2}, {.seq = 3}};
 
-	queue_init(&q, 3);
+	queue_init(&q, 3, 3);
 	for (int i = 0; i < 3; i++)
 		ok(!queue_push(&q, &jobs[i]), "push tells that nobody is idle");
 	is_int(length(&q), 3, "the jobs wait");
@@ -147,10 +147,42 @@ test_more_jobs_than_idle(void)
 	struct queue q;
 	struct job jobs[2] = {{.seq = 1}, {.seq = 2}};
 
-	queue_init(&q, 3);
+	queue_init(&q, 3, 3);
 	q.waiting = 1;
 	ok(queue_push(&q, &jobs[0]), "one job, one worker that waits: nobody else is needed");
 	ok(!queue_push(&q, &jobs[1]), "with a second job one more may help");
+	queue_release(&q);
+}
+
+static void *
+await(void *arg)
+{
+	queue_await(arg);
+	return arg;
+}
+
+/* Jobs at hand may fill the whole room, but others are sought only when few wait. */
+static void
+test_await(void)
+{
+	struct queue q;
+	struct job jobs[6] = {
+	    {.seq = 1}, {.seq = 2}, {.seq = 3}, {.seq = 4}, {.seq = 5}, {.seq = 6}};
+	pthread_t thread;
+
+	queue_init(&q, 4, 6);
+	for (int i = 0; i < 3; i++)
+		queue_push(&q, &jobs[i]);
+	queue_await(&q);
+	ok(true, "fewer than four wait: more are sought at once");
+	for (int i = 3; i < 6; i++)
+		queue_push(&q, &jobs[i]);
+	if (pthread_create(&thread, NULL, await, &q) != 0)
+		exit(1);
+	while (length(&q) > 1)
+		queue_pop(&q);
+	pthread_join(thread, NULL);
+	is_int(length(&q), 1, "six wait: more are sought when a quarter of four is left");
 	queue_release(&q);
 }
 
@@ -170,7 +202,7 @@ test_retire(void)
 	struct queue q;
 	struct job jobs[3] = {{.seq = 1}, {.seq = 2}, {.seq = 3}};
 
-	queue_init(&q, 2);
+	queue_init(&q, 2, 2);
 	queue_join(&q);
 	queue_join(&q);
 	queue_push(&q, &jobs[0]);
@@ -196,6 +228,7 @@ main(void)
 {
 	test_without_workers();
 	test_more_jobs_than_idle();
+	test_await();
 	test_close();
 	test_retire();
 	for (unsigned workers = 1; workers <= WORKERS_MOST; workers++)

@@ -385,9 +385,12 @@ test_no_waiting(int flags)
 	if (pipe(stop) != 0)
 		return;
 	source_open(&s, &spec, stop[0]);
+	ok(!source_ready(s), "nothing is ready before it was read");
 	say(fd, "one\ntwo\nth");
 	is_str(next_value(s), "one", "a record is there as soon as it is complete");
+	ok(source_ready(s), "and the next, which was read with it, is ready");
 	is_str(next_value(s), "two", "so is the next, while input pauses in the middle of a third");
+	ok(!source_ready(s), "which is not ready");
 	say(stop[1], "x");
 	is_int(source_next(s, &r), SOURCE_STOPPED, "waiting for the third ends when it is told to");
 	ok(read(stop[0], &byte, 1) == 1, "what told it is left to its owner");
