@@ -72,23 +72,44 @@ poll_timeout(struct drain *d)
 	return left > 0 ? (int)left + 1 : 0;
 }
 
-/* Read what stream i has; close it at its end. */
 static void
+end_stream(struct drain *d, int i)
+{
+	close(d->rd[i]);
+	d->rd[i] = -1;
+	d->owed[i] = 0;
+}
+
+/* Read once what stream i has; close it at its end. Returns whether there was something. */
+static bool
 read_stream(struct drain *d, int i)
 {
 	ssize_t n = d->spec->reader->read(d->spec->reader->ctx, i, d->rd[i]);
 
 	if (n > 0) {
 		d->owed[i] -= n < d->owed[i] ? (int)n : d->owed[i];
-		return;
+		return true;
 	}
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
+		return false;
 	if (n < 0)
 		d->result->read_error = errno;
-	close(d->rd[i]);
-	d->rd[i] = -1;
-	d->owed[i] = 0;
+	end_stream(d, i);
+	return false;
+}
+
+/*
+ * Poll has found something. Once nobody can write any more (POLLHUP) all that there is can be read
+ * without another poll, and when nothing is there (no POLLIN) the end need not be read to be known.
+ */
+static void
+serve_stream(struct drain *d, int i, int events)
+{
+	if (events == POLLHUP)
+		end_stream(d, i);
+	else
+		while (read_stream(d, i) && (events & POLLHUP) != 0)
+			;
 }
 
 /* After the grace: only what was owed is still read. Returns whether the drain goes on. */
@@ -122,7 +143,7 @@ drain_step(struct drain *d)
 		note_exit(d);
 	for (int i = 0; n > 0 && i < 2; i++)
 		if (p[i].revents != 0)
-			read_stream(d, i);
+			serve_stream(d, i, p[i].revents);
 	/* A job that never stops printing must not keep its exit from being seen. */
 	if (!d->exited && (d->rd[0] >= 0 || d->rd[1] >= 0) && look_ms(d) >= 0 &&
 	    (n == 0 || now_ns() - d->looked_ns > look_ms(d) * MS))

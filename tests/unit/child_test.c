@@ -38,8 +38,6 @@ struct place {
 	size_t read_most;      /* bytes a read */
 	int pause_ms;          /* before each read */
 	bool take_descriptors; /* leave none for others from the first read on */
-	bool open_gate;        /* when both streams have ended */
-	int ended;             /* streams */
 	bool saw_entry,
 	    saw_self; /* while it printed: the keeper's entry, and running, told of it */
 	struct rlimit saved;
@@ -67,9 +65,6 @@ read_some(void *ctx, int stream, int fd)
 	n = read(fd, data, p->read_most);
 	if (n > 0 && buf_add(&p->printed[stream], data, (size_t)n) != 0)
 		exit(1);
-	p->ended += n == 0;
-	if (p->open_gate && p->ended == 2)
-		open_gate();
 	p->saw_entry =
 	    atomic_load(&p->entry.pid) == p->child.pid && atomic_load(&p->entry.seq) == 5;
 	p->saw_self = child_is(&p->child, p->child.pid) && atomic_load(&running) == 1;
@@ -314,15 +309,27 @@ test_much_output(void)
 	finish(&p);
 }
 
+/* Wait until the job says that it has closed its streams, then let it go on. */
+static void *
+open_when_told(void *arg)
+{
+	if (await_ready(1))
+		open_gate();
+	return arg;
+}
+
 static void
 test_closed_early(void)
 {
 	struct place p;
+	pthread_t thread;
 
 	start(&p, CHILD_TWO_PIPES);
 	close_gate();
-	p.open_gate = true;
-	run_script(&p, "echo x; exec >&- 2>&-; read x <&8; exit 7");
+	if (pthread_create(&thread, NULL, open_when_told, NULL) != 0)
+		exit(1);
+	run_script(&p, "echo x; exec >&- 2>&-; echo >&9; read x <&8; exit 7");
+	pthread_join(thread, NULL);
 	is_int(WEXITSTATUS(p.end.status), 7, "when the pipes end early the exit is waited for");
 	ok(!p.end.pipe_held, "and nobody holds a pipe");
 	finish(&p);
