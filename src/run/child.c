@@ -20,6 +20,14 @@
 #define LOST_STATUS (255 << 8) /* somebody else reaped it: nobody knows, so it is no success */
 #define BUSY_TRIES 5 /* for ETXTBSY: somebody forked while the file was open for writing */
 
+static void
+forget_actions(struct child_actions *a)
+{
+	if (a->made)
+		posix_spawn_file_actions_destroy(&a->list);
+	a->made = false;
+}
+
 int
 child_init(struct child *c, const sigset_t *mask, bool own_group, struct keeper_entry *entry)
 {
@@ -51,6 +59,8 @@ child_init(struct child *c, const sigset_t *mask, bool own_group, struct keeper_
 void
 child_release(struct child *c)
 {
+	for (unsigned i = 0; i < CHILD_KEPT_ACTIONS; i++)
+		forget_actions(&c->kept[i]);
 	posix_spawnattr_destroy(&c->attributes);
 	pthread_mutex_destroy(&c->lock);
 }
@@ -120,20 +130,43 @@ open_pipes(enum child_output output, int rd[2], int wr[2])
  * and none is its own target, which would keep close-on-exec set.
  */
 static int
-add_actions(posix_spawn_file_actions_t *actions, const struct child_spec *spec, const int wr[2])
+make_actions(struct child_actions *a, const int from[3], const char *wd)
 {
-	int out = wr[0], err_out = wr[1] >= 0 ? wr[1] : wr[0], err;
+	int err;
 
-	if (spec->wd != NULL && (err = os_spawn_chdir(actions, spec->wd)) != 0)
+	if ((err = posix_spawn_file_actions_init(&a->list)) != 0)
 		return err;
-	if (spec->stdin_fd != 0 &&
-	    (err = posix_spawn_file_actions_adddup2(actions, spec->stdin_fd, 0)) != 0)
-		return err;
-	if (out < 0)
-		return 0;
-	if ((err = posix_spawn_file_actions_adddup2(actions, out, 1)) != 0)
-		return err;
-	return posix_spawn_file_actions_adddup2(actions, err_out, 2);
+	a->made = true;
+	memcpy(a->from, from, sizeof(a->from));
+	if (wd != NULL)
+		err = os_spawn_chdir(&a->list, wd);
+	for (int i = 0; i < 3 && err == 0; i++)
+		if (from[i] >= 0)
+			err = posix_spawn_file_actions_adddup2(&a->list, from[i], i);
+	if (err != 0)
+		forget_actions(a);
+	return err;
+}
+
+/* The actions for this child, made or kept, in *out. Returns 0 or errno. */
+static int
+find_actions(
+    struct child *c, const struct child_spec *spec, const int wr[2], struct child_actions **out)
+{
+	const int from[3] = {
+	    spec->stdin_fd != 0 ? spec->stdin_fd : -1,
+	    wr[0],
+	    wr[1] >= 0 ? wr[1] : wr[0],
+	};
+
+	for (unsigned i = 0; i < CHILD_KEPT_ACTIONS && spec->wd == NULL; i++) {
+		*out = &c->kept[i];
+		if ((*out)->made && memcmp((*out)->from, from, sizeof(from)) == 0)
+			return 0;
+	}
+	*out = &c->kept[c->next_kept++ % CHILD_KEPT_ACTIONS];
+	forget_actions(*out);
+	return make_actions(*out, from, spec->wd);
 }
 
 /* A script without "#!": exec can't run it, a shell can; what execvp does. */
@@ -196,29 +229,27 @@ enter(struct child *c, pid_t pid, uint64_t start_ticks)
 static int
 start(struct child *c, const struct child_spec *spec, const int wr[2])
 {
-	posix_spawn_file_actions_t actions;
+	struct child_actions *actions;
 	uint64_t ticks = os_now_ticks();
 	pid_t pid;
 	int err;
 
-	if ((err = posix_spawn_file_actions_init(&actions)) != 0)
+	if ((err = find_actions(c, spec, wr, &actions)) != 0)
 		return err;
-	if ((err = add_actions(&actions, spec, wr)) != 0)
-		goto destroy_actions;
 	keeper_expect(c->entry, spec->seq);
 	/*
 	 * Store, then load: whoever sets hold and then finds no spawn under way knows that none
 	 * will begin.
 	 */
 	atomic_store(&c->spawning_since_ns, now_ns());
-	err = atomic_load(spec->hold) ? ECANCELED : spawn_once(c, spec, &actions, &pid);
+	err = atomic_load(spec->hold) ? ECANCELED : spawn_once(c, spec, &actions->list, &pid);
 	if (err == 0)
 		enter(c, pid, ticks);
 	else
 		keeper_expect(c->entry, 0);
 	atomic_store(&c->spawning_since_ns, 0);
-destroy_actions:
-	posix_spawn_file_actions_destroy(&actions);
+	if (spec->wd != NULL)
+		forget_actions(actions);
 	return err;
 }
 

@@ -46,12 +46,28 @@ struct child_end {
 	int64_t end_ns;
 };
 
+/*
+ * What a spawn is to do with descriptors. glibc asks for the limit on open files twice for each
+ * one when such a list is made, so it is kept for the next child that gets the same ones.
+ */
+struct child_actions {
+	bool made;
+	int from[3]; /* what becomes descriptor 0, 1, 2; -1: left as it is */
+	posix_spawn_file_actions_t list;
+};
+
+#define CHILD_KEPT_ACTIONS 8
+
 /* The place a child lives in; one a slot, used for one child after the other. */
 struct child {
 	/* set by child_init, then read-only */
 	posix_spawnattr_t attributes;
 	bool own_group;
 	struct keeper_entry *entry;
+
+	/* child_run's own */
+	struct child_actions kept[CHILD_KEPT_ACTIONS];
+	unsigned next_kept;
 
 	/* of the running child, set by child_run: while it is set, no time counts */
 	const atomic_bool *hold;
