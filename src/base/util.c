@@ -214,6 +214,20 @@ xmalloc(size_t n)
 	return p;
 }
 
+void
+format_uint(char *out, uint64_t value)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + value % 10);
+	while ((value /= 10) != 0);
+	while (n > 0)
+		*out++ = digits[--n];
+	*out = '\0';
+}
+
 int
 parse_uint(const char *s, uint64_t min, uint64_t max, uint64_t *value)
 {

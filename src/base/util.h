@@ -32,6 +32,9 @@ _Noreturn void die(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Allocate or die: for what the whole run needs; code that has a job at hand fails that job. */
 void *xmalloc(size_t n);
 
+/* Write value in decimal and a NUL to out, 21 bytes; for where printf would cost too much. */
+void format_uint(char *out, uint64_t value);
+
 /* Decimal digits only, whole string, min <= value <= max. Returns 0, EINVAL or ERANGE. */
 int parse_uint(const char *s, uint64_t min, uint64_t max, uint64_t *value);
 

@@ -8,8 +8,9 @@
 #include "input/replace.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
+
+#include "base/util.h"
 
 /* What a row may look at. */
 struct source_values {
@@ -93,7 +94,10 @@ add_directory(const struct source_values *from, struct buf *out)
 static int
 add_seq(const struct source_values *from, struct buf *out)
 {
-	return buf_printf(out, "%" PRIu64, from->seq);
+	char digits[21];
+
+	format_uint(digits, from->seq);
+	return buf_puts(out, digits);
 }
 
 static int

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/util.h"
 #include "input/quote.h"
 
 #define OWN_VARIABLES 4 /* SPOOL_SEQ, SPOOL_SLOT, SPOOL_PID, --process-slot-var */
@@ -130,7 +131,7 @@ launch_prepare(struct launch *l, struct job *j, struct child_spec *child)
 		return ENOMEM;
 	if ((err = template_expand(l->spec.command, &in, &(*s)->argv)) != 0)
 		return err;
-	snprintf((*s)->seq + sizeof("SPOOL_SEQ=") - 1, 21, "%llu", (unsigned long long)j->seq);
+	format_uint((*s)->seq + sizeof("SPOOL_SEQ=") - 1, j->seq);
 	j->shared_word = (*s)->argv.shared_word;
 	*child = (struct child_spec){
 	    .argv = (*s)->argv.v,

@@ -11,6 +11,19 @@
 #include "tap.h"
 
 static void
+test_format_uint(void)
+{
+	static const uint64_t values[] = {0, 7, 10, 99, 12345, UINT64_MAX};
+	char made[21], wanted[32];
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		format_uint(made, values[i]);
+		snprintf(wanted, sizeof(wanted), "%llu", (unsigned long long)values[i]);
+		is_str(made, wanted, "a number in decimal");
+	}
+}
+
+static void
 test_parse_uint(void)
 {
 	static const struct {
@@ -355,6 +368,7 @@ main(void)
 {
 	int64_t before = now_ns();
 
+	test_format_uint();
 	test_parse_uint();
 	test_parse_duration();
 	test_parse_size();
