@@ -15,6 +15,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -153,6 +155,37 @@ os_move(int out, off_t *offset, int pipe, size_t n)
 	return -1;
 }
 
+int
+os_watch_open(void)
+{
+	return -1;
+}
+
+int
+os_watch_file(int watch, const char *path)
+{
+	(void)watch;
+	(void)path;
+	return ENOSYS;
+}
+
+void
+os_watch_clear(int watch)
+{
+	(void)watch;
+}
+
+uint64_t
+os_terminal(void)
+{
+	struct stat st;
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (isatty(fd) && fstat(fd, &st) == 0)
+			return (uint64_t)st.st_rdev;
+	return 0;
+}
+
 unsigned
 os_cpus_allowed(void)
 {
@@ -194,6 +227,14 @@ os_max_argument(void)
 	const long others = 16384;
 
 	return all > 2 * others ? (size_t)(all - others) : 131071;
+}
+
+uint64_t
+os_argument_space(void)
+{
+	const long all = sysconf(_SC_ARG_MAX);
+
+	return all > 0 ? (uint64_t)all : 131072;
 }
 
 #endif
@@ -316,6 +357,77 @@ os_sigwait(const sigset_t *set, int timeout_ms)
 			left = 0;
 	}
 	return sig;
+}
+
+enum lock_command {
+	LOCK_TRY,
+	LOCK_WAIT,
+	LOCK_LOOK,
+};
+
+#if defined(F_OFD_SETLK) && !defined(OS_PORTABLE)
+
+/* EINVAL: a kernel without them. l_pid must be 0, l_len 0 is the whole file. */
+static int
+description_lock(int fd, enum lock_command command, struct flock *lock)
+{
+	static const int commands[] = {F_OFD_SETLK, F_OFD_SETLKW, F_OFD_GETLK};
+
+	*lock = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	while (fcntl(fd, commands[command], lock) != 0)
+		if (errno != EINTR)
+			return errno == EACCES ? EAGAIN : errno;
+	return 0;
+}
+
+#else
+
+static int
+description_lock(int fd, enum lock_command command, struct flock *lock)
+{
+	(void)fd;
+	(void)command;
+	(void)lock;
+	return EINVAL;
+}
+
+#endif
+
+static int
+file_lock(int fd, int operation)
+{
+	while (flock(fd, operation) != 0)
+		if (errno != EINTR)
+			return errno == EWOULDBLOCK ? EAGAIN : errno;
+	return 0;
+}
+
+int
+os_lock_file(int fd, bool block)
+{
+	struct flock lock;
+	const int err = description_lock(fd, block ? LOCK_WAIT : LOCK_TRY, &lock);
+
+	if (err != EINVAL)
+		return err;
+	return file_lock(fd, block ? LOCK_EX : LOCK_EX | LOCK_NB);
+}
+
+int
+os_look_at_lock(int fd)
+{
+	struct flock lock = {.l_type = F_UNLCK};
+	int err = description_lock(fd, LOCK_LOOK, &lock);
+
+	if (err == 0)
+		return lock.l_type == F_UNLCK ? 0 : EAGAIN;
+	if (err != EINVAL)
+		return err;
+	/* Shared, so that two who look at once do not see each other; there is no other way. */
+	err = file_lock(fd, LOCK_SH | LOCK_NB);
+	if (err == 0)
+		file_lock(fd, LOCK_UN);
+	return err;
 }
 
 int

@@ -53,6 +53,28 @@ ssize_t os_copy(int out, int in, off_t *offset, size_t n, bool final);
  */
 ssize_t os_move(int out, off_t *offset, int pipe, size_t n);
 
+/*
+ * Lock the whole file (open for reading and writing) against all others who do the same. The lock
+ * belongs to the open file description: it goes when the last copy of fd is closed, in whatever
+ * process. block: wait for it. Returns 0, EAGAIN (another has it), or errno.
+ */
+int os_lock_file(int fd, bool block);
+
+/* Whether another has the lock: 0 (no), EAGAIN (yes), or errno. Takes nothing. */
+int os_look_at_lock(int fd);
+
+/*
+ * A descriptor, close-on-exec, that poll finds readable when another closes a file that is watched;
+ * -1 where there is none. An event comes an instant before the lock of that file is gone.
+ * os_watch_file() adds a file (0 or errno), os_watch_clear() forgets what has happened.
+ */
+int os_watch_open(void);
+int os_watch_file(int watch, const char *path);
+void os_watch_clear(int watch);
+
+/* A number for the controlling terminal; 0: there is none, or the system does not tell. */
+uint64_t os_terminal(void);
+
 /* CPUs in this process's affinity mask, and all CPUs that are online. At least 1. */
 unsigned os_cpus_allowed(void);
 unsigned os_cpus_online(void);
@@ -98,6 +120,9 @@ void os_set_process_name(const char *name, char **argv);
 
 /* The longest single argument exec takes, its NUL not counted. */
 size_t os_max_argument(void);
+
+/* What exec takes for argv, envp and the program's path: their strings, and a pointer each. */
+uint64_t os_argument_space(void);
 
 /* Memory settings that keep a process with many threads small; call before the first thread. */
 void os_tune_memory(void);

@@ -13,6 +13,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -169,6 +171,42 @@ os_move(int out, off_t *offset, int pipe, size_t n)
 	return moved;
 }
 
+int
+os_watch_open(void)
+{
+	return inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+}
+
+int
+os_watch_file(int watch, const char *path)
+{
+	return inotify_add_watch(watch, path, IN_CLOSE) >= 0 ? 0 : errno;
+}
+
+void
+os_watch_clear(int watch)
+{
+	char events[4096];
+
+	while (read(watch, events, sizeof(events)) > 0)
+		continue;
+}
+
+uint64_t
+os_terminal(void)
+{
+	/* A descriptor of /dev/tty can be asked which terminal that is; its own number can't. */
+	const int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	unsigned device = 0;
+
+	if (fd < 0)
+		return 0;
+	if (ioctl(fd, TIOCGDEV, &device) != 0)
+		device = 0;
+	close(fd);
+	return device;
+}
+
 unsigned
 os_cpus_allowed(void)
 {
@@ -265,6 +303,26 @@ os_max_argument(void)
 	const long page = sysconf(_SC_PAGESIZE);
 
 	return (size_t)(page > 0 ? page : 4096) * 32 - 1;
+}
+
+/*
+ * As the kernel reckons, whatever the C library's ARG_MAX says: a quarter of the stack that is
+ * allowed, at most 6 MiB, but never less than 32 pages; and with a stack so small that this would
+ * fill it, the program could not start.
+ */
+uint64_t
+os_argument_space(void)
+{
+	const uint64_t least = (uint64_t)os_max_argument() + 1, most = UINT64_C(6) * 1024 * 1024;
+	struct rlimit stack;
+	uint64_t space;
+
+	if (getrlimit(RLIMIT_STACK, &stack) != 0)
+		return least;
+	if (stack.rlim_cur == RLIM_INFINITY || stack.rlim_cur / 4 > most)
+		return most;
+	space = stack.rlim_cur / 4 > least ? stack.rlim_cur / 4 : least;
+	return space <= stack.rlim_cur / 2 ? space : stack.rlim_cur / 2;
 }
 
 #endif

@@ -32,6 +32,7 @@ struct unit {
 };
 
 static const char *message_name = "spool";
+static int failure_status = EXIT_SPOOL;
 static _Atomic int64_t skipped_ns;
 
 static void message(const char *format, va_list args) PRINTF_LIKE(1, 0);
@@ -183,6 +184,24 @@ util_set_name(const char *name)
 	message_name = name;
 }
 
+const char *
+util_name(void)
+{
+	return message_name;
+}
+
+void
+util_set_failure_status(int status)
+{
+	failure_status = status;
+}
+
+int
+util_failure_status(void)
+{
+	return failure_status;
+}
+
 void
 warn(const char *format, ...)
 {
@@ -201,7 +220,7 @@ die(const char *format, ...)
 	va_start(args, format);
 	message(format, args);
 	va_end(args);
-	_exit(EXIT_SPOOL);
+	_exit(failure_status);
 }
 
 void *

@@ -19,6 +19,11 @@
 
 /* Name that starts every message; "spool" until set. The string is kept, not copied. */
 void util_set_name(const char *name);
+const char *util_name(void);
+
+/* The exit status when spool itself could not do its work: EXIT_SPOOL until set. */
+void util_set_failure_status(int status);
+int util_failure_status(void);
 
 /*
  * One line "NAME: message" on stderr, in one write. A format that ends in ':' gets strerror(errno).
@@ -26,7 +31,7 @@ void util_set_name(const char *name);
  */
 void warn(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* warn(), then _exit(EXIT_SPOOL): any thread; the keeper ends what still runs. */
+/* warn(), then _exit(util_failure_status()): any thread; the keeper ends what still runs. */
 _Noreturn void die(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* Allocate or die: for what the whole run needs; code that has a job at hand fails that job. */

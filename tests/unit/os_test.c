@@ -226,6 +226,70 @@ test_copy_is_a_copy(void)
 }
 
 static void
+test_locks(void)
+{
+	char path[] = "/tmp/os_test.XXXXXX";
+	int a = mkstemp(path);
+	int b = open(path, O_RDWR | O_CLOEXEC);
+	int copy;
+
+	is_int(os_look_at_lock(b), 0, "a file has no lock at first");
+	is_int(os_lock_file(a, false), 0, "it can be locked");
+	is_int(os_lock_file(a, true), 0, "by the one who has the lock again");
+	is_int(os_look_at_lock(b), EAGAIN, "another sees that");
+	is_int(os_lock_file(b, false), EAGAIN, "and can't");
+	copy = dup(a);
+	close(a);
+	is_int(os_look_at_lock(b), EAGAIN, "a copy of the descriptor keeps the lock");
+	close(copy);
+	is_int(os_look_at_lock(b), 0, "the last one takes it along");
+	is_int(os_lock_file(b, true), 0, "then it can be had");
+	is_int(os_lock_file(-1, false), EBADF, "a wrong descriptor is an error");
+	close(b);
+	unlink(path);
+}
+
+static void
+test_watch(void)
+{
+	char path[] = "/tmp/os_test.XXXXXX";
+	int fd = mkstemp(path);
+	int watch = os_watch_open();
+
+	if (watch < 0) {
+		skip("files can't be watched here");
+	} else {
+		is_int(fcntl(watch, F_GETFD), FD_CLOEXEC, "a watch is close-on-exec");
+		is_int(os_watch_file(watch, path), 0, "a file is watched");
+		is_int(os_watch_file(watch, "/tmp/os_test/none"), ENOENT, "if it is there");
+		ok(!is_ready(watch, 0), "nothing has happened");
+		close(fd);
+		ok(is_ready(watch, 10000), "that it is closed is told");
+		os_watch_clear(watch);
+		ok(!is_ready(watch, 0), "once");
+		close(watch);
+	}
+	unlink(path);
+}
+
+static void
+test_terminal(void)
+{
+	const uint64_t terminal = os_terminal();
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (int fd = 0; fd <= 2; fd++)
+			close(fd);
+		_exit(setsid() < 0 || os_terminal() != 0);
+	}
+	waitpid(pid, &status, 0);
+	is_int(status, 0, "a new session has no terminal");
+	is_int(os_terminal(), terminal, "this one has the same each time");
+}
+
+static void
 test_cpus(void)
 {
 	unsigned allowed = os_cpus_allowed();
@@ -506,6 +570,9 @@ main(int argc, char **argv)
 	test_punch_hole();
 	test_copy();
 	test_copy_is_a_copy();
+	test_locks();
+	test_watch();
+	test_terminal();
 	test_cpus();
 	test_sigwait();
 	test_spawn_chdir();
