@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -129,12 +130,40 @@ death_of_pipe(void)
 	return signals_pipe_was_ignored() ? 0 : SIGPIPE;
 }
 
+/* xargs ends at the first job that exits with 255, dies of a signal or can't be started. */
+static bool
+stops_the_run(const struct session *s, const struct job *j)
+{
+	if (s->options->personality != AS_XARGS)
+		return job_condemns_all(j);
+	return j->outcome == JOB_NOT_STARTED ||
+	       (j->outcome == JOB_RAN && (job_status(j) == 255 || WIFSIGNALED(j->end.status)));
+}
+
+/* Before the worker can take another job. */
+static void
+judge(struct session *s, const struct job *j)
+{
+	enum halt_when when;
+
+	if (j->outcome != JOB_RAN && j->outcome != JOB_NOT_STARTED)
+		return;
+	when = halt_judge(&s->halt, job_status(j));
+	if (when == HALT_NOW)
+		ending_request(&s->ending, SIGTERM, 0);
+	if (when != HALT_NEVER) {
+		executor_stop(s->executor);
+		events_stop_input(s);
+	}
+}
+
 static void
 on_finished(void *ctx, struct job *j)
 {
 	struct session *s = ctx;
 
-	if (job_condemns_all(j) && !executor_stopped(s->executor)) {
+	judge(s, j);
+	if (stops_the_run(s, j) && !executor_stopped(s->executor)) {
 		executor_stop(s->executor);
 		events_stop_input(s);
 	}
@@ -156,7 +185,7 @@ on_finished(void *ctx, struct job *j)
 static void
 tell_not_started(struct session *s, const struct job *j)
 {
-	const struct template_input in = {j->record, j->seq, j->slot};
+	const struct replace_input in = launch_input(s->launch, j);
 	const char *word = "";
 
 	if (job_condemns_all(j)) {
@@ -167,7 +196,9 @@ tell_not_started(struct session *s, const struct job *j)
 	if (j->record->too_long == 0 && template_expand(s->command, &in, &s->word) == 0)
 		word = s->word.v[0];
 	buf_reset(&s->text);
-	if (report_reason(&s->text, j, word, s->options->launch.wd) != 0 ||
+	buf_reset(&s->directory);
+	if (launch_directory(s->launch, j, &s->directory) != 0 || !buf_string(&s->directory) ||
+	    report_reason(&s->text, j, word, s->directory.data) != 0 ||
 	    buf_string(&s->text) == NULL)
 		die("out of memory");
 	if (job_condemns_all(j))
@@ -189,14 +220,32 @@ tell_incomplete(struct session *s, const struct job *j)
 	atomic_store(&s->broken, true);
 }
 
+/* As xargs says it. */
+static void
+tell_abort(struct session *s, const struct job *j)
+{
+	const char *command = s->options->command.words[0];
+
+	if (j->outcome != JOB_RAN || !stops_the_run(s, j) || j->end.told_to_end)
+		return;
+	if (WIFSIGNALED(j->end.status))
+		warn("%s: terminated by signal %d", command, WTERMSIG(j->end.status));
+	else
+		warn("%s: exited with status 255; aborting", command);
+}
+
 static void
 on_printed(void *ctx, struct job *j)
 {
 	struct session *s = ctx;
 	const char *description = "\n";
 
+	if (j->outcome != JOB_NOT_RUN && j->input_end > s->input_used)
+		s->input_used = j->input_end;
 	if (j->outcome == JOB_NOT_STARTED)
 		tell_not_started(s, j);
+	if (s->options->personality == AS_XARGS)
+		tell_abort(s, j);
 	tell_incomplete(s, j);
 	if (report_wants(&s->report, j) && describe(s, j, &s->text) == 0 &&
 	    buf_string(&s->text) != NULL)
@@ -214,6 +263,25 @@ on_lost(void *ctx, int error, int stream)
 		warn("cannot write standard %s: %s", stream == 0 ? "output" : "error",
 		    strerror(error));
 	ending_request(&s->ending, SIGTERM, error == EPIPE ? death_of_pipe() : 0);
+}
+
+/* --tag is the values. */
+static int
+on_tag(void *ctx, const struct job *j, struct buf *out)
+{
+	struct session *s = ctx;
+	const struct replace_input in = launch_input(s->launch, j);
+	int err = 0;
+
+	if (s->tag != NULL)
+		return text_template_expand(s->tag, &in, out);
+	for (size_t i = 0; i < j->record->n && err == 0; i++) {
+		if (i > 0)
+			err = buf_putc(out, ' ');
+		if (err == 0)
+			err = buf_puts(out, record_value(j->record, i));
+	}
+	return err;
 }
 
 /* --- the signals thread --- */
@@ -291,6 +359,7 @@ const struct executor_ops events_of_jobs = {
 const struct printer_ops events_of_output = {
     .printed = on_printed,
     .lost = on_lost,
+    .tag = on_tag,
 };
 
 const struct signals_ops events_of_signals = {

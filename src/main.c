@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/parse.h"
+#include "holder.h"
 #include "output/sink.h"
 #include "run/init.h"
 #include "session.h"
@@ -31,7 +33,7 @@ take_standard_fds(void)
 }
 
 static int
-print(int (*fill)(struct buf *out, const char *arg), const char *arg)
+print(int (*fill)(struct buf *out, const void *arg), const void *arg)
 {
 	struct buf out = {0};
 	struct sink sink;
@@ -47,7 +49,7 @@ print(int (*fill)(struct buf *out, const char *arg), const char *arg)
 		sink.error = errno;
 	if (sink.error != 0) {
 		warn("cannot write standard output: %s", strerror(sink.error));
-		status = EXIT_SPOOL;
+		status = util_failure_status();
 	}
 	sink_release(&sink);
 	buf_free(&out);
@@ -55,52 +57,101 @@ print(int (*fill)(struct buf *out, const char *arg), const char *arg)
 }
 
 static int
-fill_help(struct buf *out, const char *arg)
+fill_help(struct buf *out, const void *options)
 {
-	(void)arg;
-	return help_print(out);
+	return help_print(out, ((const struct options *)options)->personality);
 }
 
 static int
-fill_version(struct buf *out, const char *arg)
+fill_version(struct buf *out, const void *options)
 {
-	(void)arg;
+	(void)options;
 	return buf_puts(out, "spool " SPOOL_VERSION "\n");
 }
 
 static int
-act(const struct options *o, char **argv)
+fill_completion(struct buf *out, const void *options)
+{
+	return completion_print(out, ((const struct options *)options)->completion_shell);
+}
+
+/* On stderr, before anything runs. */
+static void
+show_limits(const struct options *o)
+{
+	struct batch_limits limits;
+	struct buf out = {0};
+
+	batch_measure(&limits, environ);
+	if (batch_explain(&limits, o->batch.max_chars, &out) != 0)
+		die("out of memory");
+	(void)!write(STDERR_FILENO, out.data, out.len);
+	buf_free(&out);
+}
+
+static int
+act(struct options *o, char **argv)
 {
 	switch (o->action) {
 	case ACTION_HELP:
-		return print(fill_help, NULL);
+		return print(fill_help, o);
 	case ACTION_VERSION:
-		return print(fill_version, NULL);
+		return print(fill_version, o);
+	case ACTION_NOTHING:
+		return 0;
 	case ACTION_COMPLETION:
-		return print(completion_print, o->completion_shell);
+		return print(fill_completion, o);
+	case ACTION_SHOW_LIMITS:
+		show_limits(o);
+		/* fallthrough */
 	default:
 		init_if_first();
+		if (o->personality == AS_SEM)
+			return holder_run(o, argv, environ);
 		return session_run(o, argv, environ);
 	}
+}
+
+static void
+warn_lines(struct buf *lines)
+{
+	char *line = buf_string(lines), *end;
+
+	for (; line != NULL && (end = strchr(line, '\n')) != NULL; line = end + 1)
+		warn("%.*s", (int)(end - line), line);
+}
+
+static void
+hint(const char *name)
+{
+	char line[80];
+	int n = snprintf(line, sizeof(line), "Try '%s --help' for more information.\n", name);
+
+	(void)!write(STDERR_FILENO, line, (size_t)n);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options options;
-	static const char hint[] = "Try 'spool --help' for more information.\n";
-	struct buf why = {0};
-	int status;
+	struct buf why = {0}, notice = {0};
+	int status, err;
 
 	take_standard_fds();
-	if (options_parse(&options, argc, argv, environ, &why) != 0) {
+	err = options_parse(&options, argc, argv, environ, &why, &notice);
+	util_set_name(options.name);
+	if (options.personality == AS_XARGS)
+		util_set_failure_status(1);
+	warn_lines(&notice);
+	if (err != 0) {
 		warn("%s", buf_string(&why) ? why.data : "out of memory");
-		(void)!write(STDERR_FILENO, hint, sizeof(hint) - 1);
-		status = EXIT_SPOOL;
+		hint(options.name);
+		status = util_failure_status();
 	} else {
 		status = act(&options, argv);
 	}
 	options_free(&options);
+	buf_free(&notice);
 	buf_free(&why);
 	return status;
 }

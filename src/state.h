@@ -22,7 +22,11 @@ struct session {
 	unsigned slots;
 	struct template *command;
 	struct text_template *tag;
-	struct source *source;
+	struct text_template *wd;
+	struct replace_spec names; /* the options' with those of the header */
+	struct combine *rows;
+	struct batch_spec batch_spec; /* the options' with the slots there are */
+	struct batch *batch;
 	struct launch *launch;
 	struct printer *printer;
 	struct executor *executor;
@@ -32,6 +36,10 @@ struct session {
 	int stop_pipe[2]; /* readable: no more input is wanted; -1: nobody would wait for it */
 	sigset_t job_mask;
 
+	/* the main thread's own */
+	uint64_t jobs; /* submitted */
+
+	struct halt halt;
 	struct ending ending;
 	atomic_bool broken; /* spool itself failed: status 255 */
 
@@ -39,6 +47,8 @@ struct session {
 	struct report report;
 	struct argv word;
 	struct buf text;
+	struct buf directory;
+	int64_t input_used;  /* offset behind what the jobs that ran were made of */
 	bool told_condemned; /* the message about the command word is out */
 };
 

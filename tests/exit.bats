@@ -538,3 +538,55 @@ rules() {
 	capture with close=2 spool nosuch ::: a b
 	status_is 127
 }
+
+# --- halting ---------------------------------------------------------------------------------------------------------
+
+@test "--halt soon,fail=1 with -j1: not one more job starts, and the status is the job's own" {
+	capture spool -j1 --halt soon,fail=1 'echo {#}; exit {}' ::: 0 7 0
+	status_is 7
+	out_is 1 2
+	err_has '^spool: 1 of 2 jobs failed, 1 not run$'
+}
+
+@test "--halt soon lets what runs finish and prints it" {
+	mkfifo gate
+	capture spool -j2 --halt soon,fail=1 sh -c {} ::: 'read x <gate; echo finished' 'echo >gate; exit 3' 'echo never'
+	status_is 3
+	out_is finished
+}
+
+@test "--halt now ends what runs, still prints what it had printed, and is not failed by it" {
+	mkfifo ready hold
+	capture spool -j2 --halt now,fail=1 sh -c {} ::: 'echo begun; echo >ready; read x <hold' 'read x <ready; exit 4' 'echo never'
+	status_is 4
+	out_is begun
+	err_has '^spool: 1 of 1 jobs failed, 1 not run$'
+}
+
+@test "--halt with success=N is a success, whatever failed before" {
+	capture spool -j1 --halt now,success=2 'exit {}' ::: 1 0 1 0 1
+	status_is 0
+}
+
+@test "--halt with N above 1: the number that failed" {
+	capture spool -j1 --halt soon,fail=2 'exit {}' ::: 5 0 5 0
+	status_is 2
+	capture spool -j1 --halt soon,done=3 'exit {}' ::: 5 0 5 0
+	status_is 2
+}
+
+@test "--halt with a percentage: that of all jobs" {
+	capture spool -j1 --halt soon,fail=20% 'echo {#}; exit {}' ::: 0 1 0 1 0 0 0 0 0 0
+	status_is 20
+	out_is 1 2 3 4
+}
+
+@test "--halt takes the numbers of old, and refuses what is no condition" {
+	capture spool -j1 --halt 1 'exit {}' ::: 0 6 7
+	status_is 6
+	capture spool -j1 --halt -1 'exit {}' ::: 6 0 7
+	status_is 0
+	capture spool --halt later,fail=1 true ::: a
+	status_is 255
+	err_has '^spool: --halt later,fail=1: not '
+}

@@ -56,6 +56,13 @@ table_names() {
 	usage_error '--wd nosuch: No such file or directory' --wd nosuch touch ::: ran
 	usage_error '--tmpdir nosuch: No such file or directory' --tmpdir nosuch touch ::: ran
 	usage_error '--process-slot-var 1x: not a variable name' --process-slot-var 1x touch ::: ran
+	usage_error '-n 1.5: not a number' -n 1.5 touch ::: ran
+	usage_error '--max-lines -1: not a number' --max-lines=-1 touch ::: ran
+	usage_error '-s 0: must be at least 1' -s0 touch ::: ran
+	usage_error '--shuf x: not a number' --shuf=x touch ::: ran
+	usage_error '--trim x: not one of n, l, r, lr, rl' --trim x touch ::: ran
+	usage_error '--summary x: not one of auto, always, never' --summary x touch ::: ran
+	usage_error "--bnr '': must not be empty" --bnr '' touch ::: ran
 }
 
 @test "the message stays one line, whatever the value holds" {
@@ -65,12 +72,46 @@ table_names() {
 
 @test "a wrong combination is a usage error" {
 	usage_error '-q: contradicts --shell' -q --shell touch ::: ran
-	echo ran >list
-	usage_error "':::' ran: several input sources are not supported yet" touch ::: ran ::: ran
-	usage_error "':::' ran: several input sources are not supported yet" -a list touch ::: ran
-	usage_error "'::::' list: several input sources are not supported yet" touch :::: list list
-	usage_error '-a list: several input sources are not supported yet' -a list -a list touch
+	usage_error '-C ab: must be a single byte when --csv is given' --csv -C ab touch ::: ran
+	usage_error '--stdin-value: needs a command' --stdin-value ::: 'touch ran'
 	usage_error "'::::': needs a file" touch ::::
+	usage_error "'::::': needs a file" touch :::: ::: ran
+	usage_error "'::::' '': must not be empty" touch :::: ''
+	usage_error '--as xargs: must be the first option' -k --as xargs touch ran
+}
+
+@test "under another name only its options are known, and its name is in the messages" {
+	capture spool --as xargs -k touch </dev/null
+	status_is 1
+	out_is
+	err_is 'xargs: -k: unknown option' "Try 'xargs --help' for more information."
+	ln -s "$(command -v spool)" xargs
+	capture ./xargs -k touch </dev/null
+	status_is 1
+	err_is 'xargs: -k: unknown option' "Try 'xargs --help' for more information."
+	capture spool --as parallel --fail touch ::: ran
+	status_is 255
+	err_is 'parallel: --fail: unknown option' "Try 'parallel --help' for more information."
+	capture spool --as sem -X touch ran
+	status_is 255
+	err_is 'sem: -X: unknown option' "Try 'sem --help' for more information."
+	capture spool --as sem touch ::: ran
+	status_is 255
+	err_is "sem: ':::' ran: a semaphore takes no values" "Try 'sem --help' for more information."
+	[ ! -e ran ]
+}
+
+@test "as xargs the last of -n, -L and -I counts, and the one before is told" {
+	printf 'a b c\nd e f\n' >list
+	capture spool --as xargs -n2 -L1 <list
+	status_is 0
+	out_is 'a b c' 'd e f'
+	err_is 'xargs: warning: options --max-args and -L are mutually exclusive, ignoring previous --max-args value'
+	capture spool --as xargs -I% -n1 echo '[%]' <list
+	out_is '[a b c]' '[d e f]'
+	err_is
+	capture spool --as xargs -0 -E x <list
+	err_is 'xargs: warning: the -E option has no effect if -0 or -d is used.'
 }
 
 @test "a wrong \$SPOOL_JOBS is a usage error too, unless -j is given" {
@@ -101,7 +142,7 @@ table_names() {
 	local -a wanted=(1 2 3)
 	local words
 
-	for words in '--keep --job 2' '--keep-order --jobs=2' '-kj2' '-kj 2' '-k -P2' '--keep --max=2'; do
+	for words in '--keep --job 2' '--keep-order --jobs=2' '-kj2' '-kj 2' '-k -P2' '--keep --max-p=2'; do
 		# shellcheck disable=SC2086 # a list of words
 		capture spool $words echo ::: "${wanted[@]}"
 		status_is 0
@@ -117,15 +158,33 @@ table_names() {
 	awk 'length > 80 { print; wrong = 1 } END { exit wrong }' "$out"
 	# The text of a row starts in its column, or there on the next line when the label is too long.
 	sed '/^Examples:/,$d' "$out" | awk '/^(  |      )(-|:::)/ {
+		if (length <= 31 || substr($0, 30, 2) != "  ")
+			getline
 		text = substr($0, 32)
-		if (text == "" && getline > 0)
-			text = substr($0, 32)
 		if (text !~ /^[A-Z][a-z]+ /) { print; wrong = 1 }
 	} END { exit wrong }'
 	grep -q '(default: ' "$out"
 	capture spool -h --nosuch
 	status_is 0
 	[ "$(head -c 13 "$out")" = 'Usage: spool ' ]
+}
+
+@test "--help of each personality fits into 80 columns and names its own options" {
+	local name
+
+	for name in xargs parallel sem; do
+		capture spool --as "$name" --help
+		status_is 0
+		err_is
+		grep -q "^Usage: .*$name " "$out"
+		awk 'length > 80 { print; wrong = 1 } END { exit wrong }' "$out"
+	done
+	spool --as xargs --help >help
+	grep -q -e '-l, --max-lines\[=N\]' help
+	[ -z "$(grep -e --keep-order help)" ]
+	spool --as sem --help >help
+	grep -q -e --semaphore-timeout help
+	[ -z "$(grep -e --max-args help)" ]
 }
 
 @test "--help names every option of the table, and no other" {
@@ -174,7 +233,7 @@ table_names() {
 			echo "${COMPREPLY[*]}"
 		}
 		mkdir -p 'a dir' adir
-		try spool --exit
+		try spool --exit-
 		try spool --exit-code ''
 		try spool --exit-code = f
 		try spool -j 2 --ke
@@ -214,7 +273,7 @@ table_names() {
 	mkdir adir
 	cat >try <<-'SCRIPT'
 		source ./spool.fish
-		for line in 'spool --exit' 'spool --exit-code f' 'spool -kj 2 --ke' 'spool -j 2 --ke' 'spool --wd ad' 'spool true ::: adi'
+		for line in 'spool --exit-' 'spool --exit-code f' 'spool -kj 2 --ke' 'spool -j 2 --ke' 'spool --wd ad' 'spool true ::: adi'
 		    complete -C $line | string replace -r '\t.*' ''
 		end
 		complete -C 'spool true --ke'

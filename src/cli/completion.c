@@ -21,6 +21,7 @@ static const struct spelling words = {" ", "-", "", "--", ""};
 static const struct spelling pattern = {"|", "-", "", "--", ""};
 static const struct spelling zsh_forms = {",", "-", "", "--", ""};
 static const struct spelling zsh_value_forms = {",", "-", "+", "--", "="};
+static const struct spelling zsh_optional_forms = {",", "-", "-", "--", "=-"};
 static const struct spelling fish_forms = {" ", "-s ", "", "-l ", ""};
 
 /*
@@ -146,6 +147,15 @@ add_spellings(struct buf *out, const struct option_row *row, const struct spelli
 	return 0;
 }
 
+/* The next row of the program's own table, from row on; NULL: no more. */
+static const struct option_row *
+known_row(const struct option_row *row)
+{
+	while (row->help != NULL && !option_known(row, AS_SPOOL))
+		row++;
+	return row->help != NULL ? row : NULL;
+}
+
 /* The spellings of all rows, or only of those that take the next word as their value. */
 static int
 add_all_spellings(struct buf *out, const struct spelling *s, bool with_value_only)
@@ -153,7 +163,7 @@ add_all_spellings(struct buf *out, const struct spelling *s, bool with_value_onl
 	const struct option_row *row;
 	const char *between = "";
 
-	for (row = option_table; row->help != NULL; row++) {
+	for (row = option_table; (row = known_row(row)) != NULL; row++) {
 		if (with_value_only && row->value != VALUE_REQUIRED)
 			continue;
 		if (buf_puts(out, between) != 0 || add_spellings(out, row, s) != 0)
@@ -163,14 +173,14 @@ add_all_spellings(struct buf *out, const struct spelling *s, bool with_value_onl
 	return 0;
 }
 
-/* The letters of the options that take a value, or of those that take none. */
+/* The letters of the options that must have a value, or of those that take none. */
 static int
-add_letters(struct buf *out, bool with_value)
+add_letters(struct buf *out, enum option_value value)
 {
 	const struct option_row *row;
 
-	for (row = option_table; row->help != NULL; row++)
-		if ((row->value != VALUE_NONE) == with_value && buf_puts(out, row->letters) != 0)
+	for (row = option_table; (row = known_row(row)) != NULL; row++)
+		if (row->value == value && buf_puts(out, row->letters) != 0)
 			return ENOMEM;
 	return 0;
 }
@@ -223,7 +233,7 @@ bash_row(struct buf *out, const struct option_row *row)
 	    [COMPLETES_COMMAND] = "COMPREPLY=($(compgen -c -- \"$cur\"))",
 	};
 
-	if (row->value == VALUE_NONE)
+	if (row->value != VALUE_REQUIRED)
 		return 0;
 	if (buf_puts(out, "\t") != 0 || add_spellings(out, row, &pattern) != 0 ||
 	    buf_puts(out, ") ") != 0)
@@ -249,7 +259,10 @@ zsh_row(struct buf *out, const struct option_row *row)
 	const char *bar = strchr(row->names, '|');
 	bool several = strlen(row->letters) + (*row->names != '\0') + (bar != NULL) > 1;
 	bool ends = row->set == set_help || row->set == set_version || row->set == set_completion;
-	const struct spelling *forms = row->value == VALUE_NONE ? &zsh_forms : &zsh_value_forms;
+	bool optional = row->value >= VALUE_OPTIONAL;
+	const struct spelling *forms = row->value == VALUE_NONE ? &zsh_forms
+	                               : optional               ? &zsh_optional_forms
+	                                                        : &zsh_value_forms;
 
 	if (buf_puts(out, "\t\t'(") != 0 ||
 	    (ends ? buf_puts(out, "- *") : add_spellings(out, row, &words)) != 0 ||
@@ -259,7 +272,7 @@ zsh_row(struct buf *out, const struct option_row *row)
 		return ENOMEM;
 	if (row->value == VALUE_NONE)
 		return buf_puts(out, "]' \\\n");
-	if (buf_printf(out, "]:%s:", row->metavar) != 0)
+	if (buf_printf(out, "]%s%s:", optional ? "::" : ":", row->metavar) != 0)
 		return ENOMEM;
 	if (row->choices == NULL)
 		return buf_printf(out, "%s' \\\n", actions[row->completes]);
@@ -285,7 +298,7 @@ fish_row(struct buf *out, const struct option_row *row)
 		if (buf_puts(out, " -x -a '") != 0 || add_choices(out, row->choices) != 0 ||
 		    buf_putc(out, '\'') != 0)
 			return ENOMEM;
-	} else if (row->value != VALUE_NONE && buf_puts(out, actions[row->completes]) != 0)
+	} else if (row->value == VALUE_REQUIRED && buf_puts(out, actions[row->completes]) != 0)
 		return ENOMEM;
 	if (buf_puts(out, " -d '") != 0 || add_description(out, row->help, "\\", "\\'") != 0)
 		return ENOMEM;
@@ -307,11 +320,11 @@ fill_in(struct buf *out, char placeholder, int (*add_row)(struct buf *, const st
 	case 'P':
 		return add_all_spellings(out, &pattern, true);
 	case 'v':
-		return add_letters(out, true);
+		return add_letters(out, VALUE_REQUIRED);
 	case 'f':
-		return add_letters(out, false);
+		return add_letters(out, VALUE_NONE);
 	default:
-		for (row = option_table; error == 0 && row->help != NULL; row++)
+		for (row = option_table; error == 0 && (row = known_row(row)) != NULL; row++)
 			error = add_row(out, row);
 		return error;
 	}

@@ -1,87 +1,21 @@
 /*
- * The setters: one short function for each option that is more than a flag. Each sees its own
- * value alone; what follows from several options together is decided in parse.c when all are
- * known.
+ * The setters of the command, the pool, the output and the rest: one short function for each
+ * option that is more than a flag. Each sees its own value alone; what follows from several
+ * options together is decided in settle.c when all are known.
  */
 #include "cli/set.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/util.h"
+#include "cli/personality.h"
 
 static bool
 is_name_char(char c)
 {
 	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* NULL when path is a directory, else why it is not. */
-static const char *
-not_a_directory(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return strerror(errno);
-	return S_ISDIR(st.st_mode) ? NULL : strerror(ENOTDIR);
-}
-
-static int
-digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 99;
-}
-
-/*
- * Up to max digits at *p, moved past them. Returns the number, or -1: none there, or more than
- * a byte holds.
- */
-static int
-take_byte(const char **p, int base, int max)
-{
-	int value = 0, n;
-
-	for (n = 0; n < max && digit_of(**p) < base; n++)
-		value = value * base + digit_of(*(*p)++);
-	return n == 0 || value > 255 ? -1 : value;
-}
-
-/* What stands after a backslash at *p, moved past it, as one byte. Returns -1: no such escape. */
-static int
-decode_escape(const char **p)
-{
-	static const char letters[] = "abfnrtv\\";
-	static const char bytes[] = "\a\b\f\n\r\t\v\\";
-	const char *at;
-
-	if (digit_of(**p) < 8)
-		return take_byte(p, 8, 3);
-	if (**p == 'x') {
-		(*p)++;
-		return take_byte(p, 16, 2);
-	}
-	at = **p == '\0' ? NULL : strchr(letters, **p);
-	if (at == NULL)
-		return -1;
-	(*p)++;
-	return (unsigned char)bytes[at - letters];
-}
-
-static void
-use_delimiter(struct options *o, char *owned, const char *bytes, size_t len)
-{
-	free(o->delimiter);
-	o->delimiter = owned;
-	o->source.delimiter = bytes;
-	o->source.delimiter_len = len;
-	o->given.delimiter = true;
 }
 
 static const char *
@@ -93,52 +27,13 @@ use_mode(struct options *o, enum print_mode mode)
 }
 
 const char *
-set_arg_file(struct options *o, const char *value)
+set_directory_fault(const char *path)
 {
-	if (o->source.path != NULL)
-		return SEVERAL_SOURCES;
-	o->source.path = value;
-	return *value == '\0' ? "must not be empty" : NULL;
-}
+	struct stat st;
 
-const char *
-set_null(struct options *o, const char *value)
-{
-	(void)value;
-	use_delimiter(o, NULL, "", 1);
-	o->source.split_list = false;
-	return NULL;
-}
-
-const char *
-set_delimiter(struct options *o, const char *value)
-{
-	char *bytes = xmalloc(strlen(value) + 1);
-	size_t len = 0;
-	int byte;
-
-	while (*value != '\0') {
-		byte = (unsigned char)*value++;
-		if (byte == '\\' && (byte = decode_escape(&value)) < 0) {
-			free(bytes);
-			return "not a known escape; write \\\\ for a backslash";
-		}
-		bytes[len++] = (char)byte;
-	}
-	if (len == 0) {
-		free(bytes);
-		return "must not be empty";
-	}
-	use_delimiter(o, bytes, bytes, len);
-	o->source.split_list = true;
-	return NULL;
-}
-
-const char *
-set_replacement(struct options *o, const char *value)
-{
-	o->command.replacement = value;
-	return *value == '\0' ? "must not be empty" : NULL;
+	if (stat(path, &st) != 0)
+		return strerror(errno);
+	return S_ISDIR(st.st_mode) ? NULL : strerror(ENOTDIR);
 }
 
 const char *
@@ -152,7 +47,7 @@ const char *
 set_wd(struct options *o, const char *value)
 {
 	o->launch.wd = value;
-	return not_a_directory(value);
+	return *value == '\0' ? "must not be empty" : NULL;
 }
 
 const char *
@@ -179,6 +74,13 @@ set_jobs(struct options *o, const char *value)
 	if (value[strspn(value, "0123456789")] != '\0')
 		width_count_cpus(&o->cpus);
 	return width_parse(value, &o->cpus, &o->pool.slots, &why) == 0 ? NULL : why;
+}
+
+const char *
+set_max_procs(struct options *o, const char *value)
+{
+	return value[strspn(value, "0123456789")] == '\0' ? set_jobs(o, value)
+	                                                  : "not a number of jobs";
 }
 
 const char *
@@ -222,7 +124,7 @@ const char *
 set_tmpdir(struct options *o, const char *value)
 {
 	o->style.tmpdir = value;
-	return not_a_directory(value);
+	return set_directory_fault(value);
 }
 
 const char *
@@ -256,6 +158,14 @@ set_exit_rule(struct options *o, const char *value)
 }
 
 const char *
+set_halt(struct options *o, const char *value)
+{
+	return halt_parse(value, &o->halt) == 0
+	           ? NULL
+	           : "not never, nor soon or now with ,fail= ,success= or ,done= and a number";
+}
+
+const char *
 set_grace(struct options *o, const char *value)
 {
 	return parse_duration(value, &o->pool.grace_ns) == 0 ? NULL : "not a duration";
@@ -267,6 +177,86 @@ set_shell_quote(struct options *o, const char *value)
 	(void)value;
 	o->launch.dry_run = true;
 	o->launch.quote_only++;
+	return NULL;
+}
+
+const char *
+set_silent(struct options *o, const char *value)
+{
+	(void)value;
+	o->launch.print_command = false;
+	return NULL;
+}
+
+const char *
+set_no_keep_order(struct options *o, const char *value)
+{
+	(void)value;
+	o->given.keep_order = false;
+	return NULL;
+}
+
+const char *
+set_summary(struct options *o, const char *value)
+{
+	o->summary = strcmp(value, "auto") == 0     ? SUMMARY_AUTO
+	             : strcmp(value, "always") == 0 ? SUMMARY_ALWAYS
+	                                            : SUMMARY_NEVER;
+	return NULL;
+}
+
+const char *
+set_semaphore_id(struct options *o, const char *value)
+{
+	o->semaphore.id = value;
+	return *value == '\0' ? "must not be empty" : NULL;
+}
+
+/* A negative time: after so long give up. */
+const char *
+set_semaphore_timeout(struct options *o, const char *value)
+{
+	bool negative = *value == '-';
+
+	if (parse_duration(value + negative, &o->semaphore.timeout_ns) != 0)
+		return "not a duration";
+	if (negative)
+		o->semaphore.timeout_ns = -o->semaphore.timeout_ns;
+	o->given.semaphore = true;
+	return NULL;
+}
+
+/* For what is so anyway: --gnu, --will-cite. */
+const char *
+set_nothing(struct options *o, const char *value)
+{
+	(void)o;
+	(void)value;
+	return NULL;
+}
+
+const char *
+set_personality(struct options *o, const char *value)
+{
+	if (o->given.begun)
+		return "must be the first option";
+	personality_begin(o, personality_of(value));
+	return NULL;
+}
+
+const char *
+set_citation(struct options *o, const char *value)
+{
+	(void)value;
+	o->action = ACTION_NOTHING;
+	return NULL;
+}
+
+const char *
+set_show_limits(struct options *o, const char *value)
+{
+	(void)value;
+	o->action = ACTION_SHOW_LIMITS;
 	return NULL;
 }
 

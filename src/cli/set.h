@@ -9,17 +9,24 @@
 
 #include "cli/options.h"
 
-#define SEVERAL_SOURCES "several input sources are not supported yet"
-
 typedef const char *option_setter(struct options *o, const char *value);
 
-option_setter set_arg_file, set_null, set_delimiter;
-option_setter set_replacement, set_shell_path, set_wd, set_slot_variable;
-option_setter set_jobs;
-option_setter set_group, set_keep_order, set_line_buffer, set_ungroup, set_tag_string, set_tmpdir,
-    set_buffer;
-option_setter set_exit_rule, set_grace;
-option_setter set_shell_quote;
-option_setter set_completion, set_help, set_version;
+option_setter set_arg_file, set_null, set_delimiter, set_end, set_column_separator, set_header,
+    set_trim, set_shuffle, set_list_separator, set_file_separator;
+option_setter set_max_args, set_max_replace_args, set_max_lines, set_lines, set_max_chars,
+    set_show_limits;
+option_setter set_replacement, set_replace, set_no_extension, set_base, set_directory,
+    set_base_no_extension, set_seq, set_slot;
+option_setter set_shell_path, set_wd, set_slot_variable;
+option_setter set_jobs, set_max_procs;
+option_setter set_group, set_keep_order, set_no_keep_order, set_line_buffer, set_ungroup,
+    set_tag_string, set_tmpdir, set_buffer;
+option_setter set_exit_rule, set_halt, set_grace;
+option_setter set_shell_quote, set_silent, set_summary;
+option_setter set_semaphore_id, set_semaphore_timeout;
+option_setter set_personality, set_nothing, set_citation, set_completion, set_help, set_version;
+
+/* NULL when path is a directory, else why it is not. */
+const char *set_directory_fault(const char *path);
 
 #endif

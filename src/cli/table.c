@@ -1,14 +1,24 @@
 /*
- * The rows, and how one is found by its letter or by a name that may be abbreviated.
+ * The rows of the option table.
  */
 #include "cli/table.h"
 
-#include <string.h>
+#define SPOOL (1u << AS_SPOOL)
+#define XARGS (1u << AS_XARGS)
+#define PARALLEL (1u << AS_PARALLEL)
+#define SEM (1u << AS_SEM)
+#define ALL (SPOOL | XARGS | PARALLEL | SEM)
+#define POOL (SPOOL | PARALLEL) /* that read input as spool does */
+#define INPUT (SPOOL | PARALLEL | XARGS)
+#define JOBS (SPOOL | PARALLEL | SEM)
 
 #define FLAG(field) NULL, offsetof(struct options, field)
 #define SET(setter) setter, 0
 #define NO_VALUE VALUE_NONE, NULL, NULL, COMPLETES_NOTHING
 #define TAKES(metavar) VALUE_REQUIRED, metavar, NULL, COMPLETES_NOTHING
+#define MAY_TAKE(metavar) VALUE_OPTIONAL, metavar, NULL, COMPLETES_NOTHING
+#define MAY_TAKE_WORD(metavar) VALUE_OPTIONAL_WORD, metavar, NULL, COMPLETES_NOTHING
+#define MAY_TAKE_NUMBER(metavar) VALUE_OPTIONAL_NUMBER, metavar, NULL, COMPLETES_NOTHING
 #define TAKES_ONE_OF(metavar, choices) VALUE_REQUIRED, metavar, choices, COMPLETES_NOTHING
 #define TAKES_FILE VALUE_REQUIRED, "FILE", NULL, COMPLETES_FILE
 #define TAKES_COMMAND VALUE_REQUIRED, "PATH", NULL, COMPLETES_COMMAND
@@ -16,199 +26,237 @@
 
 /* clang-format off */
 const struct option_row option_table[] = {
-	{GROUP_INPUT, "a", "arg-file", "argfile", TAKES_FILE,
+	{INPUT, GROUP_INPUT, "a", "arg-file", "argfile", TAKES_FILE,
 	    "Read values from FILE, - is stdin (default: -)", SET(set_arg_file)},
-	{GROUP_INPUT, "0", "null", NULL, NO_VALUE,
+	{INPUT, GROUP_INPUT, "0", "null", NULL, NO_VALUE,
 	    "Split the input at NUL bytes", SET(set_null)},
-	{GROUP_INPUT, "d", "delimiter", NULL, TAKES("STR"),
+	{POOL, GROUP_INPUT, "d", "delimiter", NULL, TAKES("STR"),
 	    "Split the input, and each value after :::, at STR; \\t \\0 \\x2c work (default: \\n)",
 	    SET(set_delimiter)},
-	{GROUP_INPUT, "r", "no-run-if-empty", "norunifempty", NO_VALUE,
+	{XARGS, GROUP_INPUT, "d", "delimiter", NULL, TAKES("CHAR"),
+	    "Split the input at CHAR; \\t \\0 \\x2c work (default: at blanks and newlines; quotes "
+	    "and backslashes keep them)", SET(set_delimiter)},
+	{POOL, GROUP_INPUT, "C", "colsep", "col-sep", TAKES("RE"),
+	    "Split each line at RE, an extended regular expression, to {1}, {2} ...",
+	    SET(set_column_separator)},
+	{POOL, GROUP_INPUT, "", "csv", NULL, NO_VALUE,
+	    "Split each line as CSV, at commas or at the byte that -C names",
+	    FLAG(combine.columns.csv)},
+	{POOL, GROUP_INPUT, "", "header", NULL, TAKES("RE"),
+	    "Take the first lines for names: up to what RE matches, N lines, or : for one line "
+	    "whose names are then {name}", SET(set_header)},
+	{POOL, GROUP_INPUT, "", "trim", NULL, TAKES_ONE_OF("HOW", "n|l|r|lr|rl"),
+	    "Cut blanks off the values: n nowhere, l left, r right, lr both (default: lr with -C, "
+	    "else n)", SET(set_trim)},
+	{INPUT, GROUP_INPUT, "E", "", NULL, TAKES("STR"),
+	    "End the input at a value that is STR", SET(set_end)},
+	{XARGS | PARALLEL, GROUP_INPUT, "e", "eof", NULL, MAY_TAKE_WORD("STR"),
+	    "Do the same; without STR nothing ends it", SET(set_end)},
+	{POOL, GROUP_INPUT, "r", "no-run-if-empty", "norunifempty", NO_VALUE,
 	    "Skip blank lines (default: an empty value)", FLAG(given.skip_blank)},
+	{XARGS, GROUP_INPUT, "r", "no-run-if-empty", "norunifempty", NO_VALUE,
+	    "Run nothing when there are no values (default: once, without)",
+	    FLAG(given.skip_blank)},
+	{POOL, GROUP_INPUT, "", "require-input", NULL, NO_VALUE,
+	    "Fail when there is nothing to run", FLAG(require_input)},
+	{POOL, GROUP_INPUT, "", "skip-first-line", "skipfirstline", NO_VALUE,
+	    "Skip the first line of the first source", FLAG(given.skip_first)},
+	{POOL, GROUP_INPUT, "", "uniq", NULL, NO_VALUE,
+	    "Skip what has come before", FLAG(combine.unique)},
+	{POOL, GROUP_INPUT, "", "shuf", NULL, MAY_TAKE("SEED"),
+	    "Read everything, then run in random order; the same each time with SEED",
+	    SET(set_shuffle)},
+	{POOL, GROUP_INPUT, "", "link|xapply", NULL, NO_VALUE,
+	    "Take one value of each source at a time; shorter ones begin again (default: run "
+	    "every combination)", FLAG(combine.link_all)},
+	{POOL, GROUP_INPUT, "", "arg-sep", "argsep", TAKES("STR"),
+	    "Use STR instead of :::", SET(set_list_separator)},
+	{POOL, GROUP_INPUT, "", "arg-file-sep", "argfilesep", TAKES("STR"),
+	    "Use STR instead of ::::", SET(set_file_separator)},
+	{PARALLEL, GROUP_INPUT, "", "nonall", NULL, NO_VALUE,
+	    "Read no input: run the command once", FLAG(given.no_input)},
+	{POOL, GROUP_INPUT, "", "stdin-value", NULL, NO_VALUE,
+	    "Give each job its value on stdin", FLAG(launch.stdin_value)},
 
-	{GROUP_COMMAND, "I", "", NULL, TAKES("STR"),
+	{POOL, GROUP_BATCH, "n", "max-args", "maxargs", TAKES("N"),
+	    "Give each job N values; 0: run once for each value, without it (default: 1)",
+	    SET(set_max_args)},
+	{XARGS, GROUP_BATCH, "n", "max-args", "maxargs", TAKES("N"),
+	    "Give each job up to N values (default: as many as fit)", SET(set_max_args)},
+	{POOL, GROUP_BATCH, "N", "max-replace-args", "maxreplaceargs", TAKES("N"),
+	    "Do the same, and repeat words as -X does; {1}, {2} ... are the values",
+	    SET(set_max_replace_args)},
+	{SPOOL, GROUP_BATCH, "L", "max-lines", "maxlines", TAKES("N"),
+	    "Give each job N lines; one that ends in a blank goes on in the next",
+	    SET(set_max_lines)},
+	{SPOOL, GROUP_BATCH, "l", "", NULL, MAY_TAKE("N"),
+	    "Do the same, but repeat no words (default: 1)", SET(set_lines)},
+	{XARGS | PARALLEL, GROUP_BATCH, "L", "", NULL, TAKES("N"),
+	    "Give each job N lines; one that ends in a blank goes on in the next",
+	    SET(set_max_lines)},
+	{XARGS | PARALLEL, GROUP_BATCH, "l", "max-lines", "maxlines", MAY_TAKE_NUMBER("N"),
+	    "Do the same (default: 1)", SET(set_lines)},
+	{POOL, GROUP_BATCH, "m", "", NULL, NO_VALUE,
+	    "Give each job as many values as fit; spread the last ones over all jobs",
+	    FLAG(given.fill_split)},
+	{POOL, GROUP_BATCH, "X", "", NULL, NO_VALUE,
+	    "Do the same, and repeat a word with {} for each value", FLAG(given.fill_repeat)},
+	{POOL, GROUP_BATCH, "", "xargs", NULL, NO_VALUE,
+	    "Give each job as many values as fit", FLAG(given.fill)},
+	{POOL, GROUP_BATCH, "s", "max-chars", "maxchars", TAKES("SIZE"),
+	    "Make no command longer than SIZE bytes (default: what the system takes)",
+	    SET(set_max_chars)},
+	{XARGS, GROUP_BATCH, "s", "max-chars", "maxchars", TAKES("N"),
+	    "Make no command longer than N bytes (default: 131072)", SET(set_max_chars)},
+	{INPUT, GROUP_BATCH, "x", "exit", NULL, NO_VALUE,
+	    "Stop at values that -s leaves no room for", FLAG(given.exact)},
+	{INPUT, GROUP_BATCH, "", "show-limits", "showlimits", NO_VALUE,
+	    "Print how long a command can be, then run", SET(set_show_limits)},
+
+	{POOL, GROUP_COMMAND, "I", "", NULL, TAKES("STR"),
 	    "Replace STR by the value (default: {})", SET(set_replacement)},
-	{GROUP_COMMAND, "", "shell", NULL, NO_VALUE,
+	{POOL, GROUP_COMMAND, "i", "replace", NULL, MAY_TAKE_WORD("STR"),
+	    "Do the same", SET(set_replace)},
+	{XARGS, GROUP_COMMAND, "I", "", NULL, TAKES("STR"),
+	    "Run the command for each line, STR replaced by it", SET(set_replacement)},
+	{XARGS, GROUP_COMMAND, "i", "replace", NULL, MAY_TAKE_WORD("STR"),
+	    "Do the same (default: {})", SET(set_replace)},
+	{POOL, GROUP_COMMAND, "", "plus", NULL, NO_VALUE,
+	    "Know more replacement strings: {..} {+/} {##} {%RE} {/RE/STR} {:-STR} ...",
+	    FLAG(command.names.plus)},
+	{POOL, GROUP_COMMAND, "", "er|extensionreplace", NULL, TAKES("STR"),
+	    "Use STR instead of {.}", SET(set_no_extension)},
+	{POOL, GROUP_COMMAND, "", "bnr|basenamereplace", NULL, TAKES("STR"),
+	    "Use STR instead of {/}", SET(set_base)},
+	{POOL, GROUP_COMMAND, "", "dnr|dirnamereplace", NULL, TAKES("STR"),
+	    "Use STR instead of {//}", SET(set_directory)},
+	{POOL, GROUP_COMMAND, "", "bner|basenameextensionreplace", NULL, TAKES("STR"),
+	    "Use STR instead of {/.}", SET(set_base_no_extension)},
+	{POOL, GROUP_COMMAND, "", "seqreplace", NULL, TAKES("STR"),
+	    "Use STR instead of {#}", SET(set_seq)},
+	{POOL, GROUP_COMMAND, "", "slotreplace", NULL, TAKES("STR"),
+	    "Use STR instead of {%}", SET(set_slot)},
+	{SPOOL, GROUP_COMMAND, "", "shell", NULL, NO_VALUE,
 	    "Join the words into one script for the shell", FLAG(given.shell)},
-	{GROUP_COMMAND, "", "shell-path", NULL, TAKES_COMMAND,
+	{SPOOL, GROUP_COMMAND, "", "shell-path", NULL, TAKES_COMMAND,
 	    "Run scripts with PATH (default: $SPOOL_SHELL or /bin/sh)", SET(set_shell_path)},
-	{GROUP_COMMAND, "q", "quote", NULL, NO_VALUE,
+	{PARALLEL | SEM, GROUP_COMMAND, "", "shell-path", NULL, TAKES_COMMAND,
+	    "Run commands with PATH (default: $PARALLEL_SHELL, $SHELL or /bin/sh)",
+	    SET(set_shell_path)},
+	{SPOOL, GROUP_COMMAND, "q", "quote", NULL, NO_VALUE,
 	    "Run the words as they are, never a shell", FLAG(given.quote)},
-	{GROUP_COMMAND, "", "wd", "workdir|work-dir", TAKES_DIRECTORY,
-	    "Run the jobs in DIR (default: where spool runs)", SET(set_wd)},
-	{GROUP_COMMAND, "", "process-slot-var", "processslotvar", TAKES("NAME"),
+	{PARALLEL | SEM, GROUP_COMMAND, "q", "quote", NULL, NO_VALUE,
+	    "Quote the words of the command for the shell", FLAG(given.quote)},
+	{JOBS, GROUP_COMMAND, "", "wd", "workdir|work-dir", TAKES_DIRECTORY,
+	    "Run the jobs in DIR, replacement strings expanded (default: where spool runs)",
+	    SET(set_wd)},
+	{ALL, GROUP_COMMAND, "", "process-slot-var", "processslotvar", TAKES("NAME"),
 	    "Set NAME in each job to its slot, counted from 0", SET(set_slot_variable)},
 
-	{GROUP_POOL, "jP", "jobs|max-procs", "maxprocs", TAKES("N"),
+	{POOL, GROUP_POOL, "jP", "jobs|max-procs", "maxprocs", TAKES("N"),
 	    "Run N jobs at once; N%, +N, -N, Nx count from the usable CPUs, 0 is as many as "
 	    "possible (default: $SPOOL_JOBS or 100%)", SET(set_jobs)},
+	{XARGS, GROUP_POOL, "P", "max-procs", "maxprocs", TAKES("N"),
+	    "Run N jobs at once, 0 is as many as possible (default: 1)", SET(set_max_procs)},
+	{SEM, GROUP_POOL, "jP", "jobs|max-procs", "maxprocs", TAKES("N"),
+	    "Let N holders have the semaphore at once; N%, +N, -N, Nx count from the usable CPUs "
+	    "(default: 1)", SET(set_jobs)},
+	{PARALLEL | SEM, GROUP_POOL, "", "semaphore", NULL, NO_VALUE,
+	    "Run one command, as sem, when a semaphore is free", FLAG(given.semaphore)},
+	{PARALLEL | SEM, GROUP_POOL, "", "id|semaphore-name", "semaphorename", TAKES("NAME"),
+	    "Use the semaphore NAME (default: one for each terminal)", SET(set_semaphore_id)},
+	{PARALLEL | SEM, GROUP_POOL, "", "fg", NULL, NO_VALUE,
+	    "Wait until the command is done", FLAG(semaphore.foreground)},
+	{PARALLEL | SEM, GROUP_POOL, "", "bg", NULL, NO_VALUE,
+	    "Return as soon as the command runs (default)", FLAG(given.semaphore)},
+	{PARALLEL | SEM, GROUP_POOL, "", "wait", NULL, NO_VALUE,
+	    "Wait until nobody holds the semaphore; run nothing", FLAG(semaphore.wait)},
+	{PARALLEL | SEM, GROUP_POOL, "", "st|semaphore-timeout", "semaphoretimeout", TAKES("TIME"),
+	    "Run without the semaphore after TIME; -TIME: give up then (default: wait)",
+	    SET(set_semaphore_timeout)},
 
-	{GROUP_OUTPUT, "", "group", NULL, NO_VALUE,
+	{JOBS, GROUP_OUTPUT, "", "group", NULL, NO_VALUE,
 	    "Print each job's output in one piece when it ends (default)", SET(set_group)},
-	{GROUP_OUTPUT, "k", "keep-order", "keeporder", NO_VALUE,
+	{JOBS, GROUP_OUTPUT, "k", "keep-order", "keeporder", NO_VALUE,
 	    "Print in the order of the input; the first unfinished job is shown live",
 	    SET(set_keep_order)},
-	{GROUP_OUTPUT, "", "line-buffer|lb", "line-buffered|linebuffer|linebuffered", NO_VALUE,
-	    "Print whole lines as they come", SET(set_line_buffer)},
-	{GROUP_OUTPUT, "u", "ungroup", NULL, NO_VALUE,
+	{PARALLEL, GROUP_OUTPUT, "", "no-keep-order", "nokeeporder|nok|no-k", NO_VALUE,
+	    "Take -k back", SET(set_no_keep_order)},
+	{JOBS, GROUP_OUTPUT, "", "line-buffer|lb", "line-buffered|linebuffer|linebuffered",
+	    NO_VALUE, "Print whole lines as they come", SET(set_line_buffer)},
+	{JOBS, GROUP_OUTPUT, "u", "ungroup", NULL, NO_VALUE,
 	    "Let the jobs write to stdout and stderr directly", SET(set_ungroup)},
-	{GROUP_OUTPUT, "", "tag", NULL, NO_VALUE,
+	{JOBS, GROUP_OUTPUT, "", "tag", NULL, NO_VALUE,
 	    "Start each line with the job's value and a tab (not with -u)", FLAG(style.tag)},
-	{GROUP_OUTPUT, "", "tagstring", "tag-string", TAKES("STR"),
+	{JOBS, GROUP_OUTPUT, "", "tagstring", "tag-string", TAKES("STR"),
 	    "Start each line with STR, replacement strings expanded, and a tab (not with -u)",
 	    SET(set_tag_string)},
-	{GROUP_OUTPUT, "", "tmpdir", "tempdir", TAKES_DIRECTORY,
+	{JOBS, GROUP_OUTPUT, "", "tmpdir", "tempdir", TAKES_DIRECTORY,
 	    "Keep output that waits in unnamed files in DIR (default: $TMPDIR or /tmp)",
 	    SET(set_tmpdir)},
-	{GROUP_OUTPUT, "", "buffer", NULL, TAKES("SIZE"),
+	{JOBS, GROUP_OUTPUT, "", "buffer", NULL, TAKES("SIZE"),
 	    "Keep SIZE bytes of a job's output in memory before a file is used (default: 64K)",
 	    SET(set_buffer)},
 
-	{GROUP_FAILURE, "", "exit-code", NULL, TAKES_ONE_OF("RULE", "count|xargs|first|max"),
+	{POOL, GROUP_FAILURE, "", "exit-code", NULL, TAKES_ONE_OF("RULE", "count|xargs|first|max"),
 	    "Choose the exit status; count: of failed jobs, xargs: its codes, first: the first "
 	    "failed job's, max: the highest (default: count)",
 	    SET(set_exit_rule)},
-	{GROUP_FAILURE, "", "grace", NULL, TAKES("TIME"),
+	{POOL, GROUP_FAILURE, "", "halt", "halt-on-error|haltonerror", TAKES("WHEN,WHY=N[%]"),
+	    "Stop the run when N jobs or N% of all fail, success or are done; soon: start nothing "
+	    "more, now: end what runs too; fail=1 is the job's own status (default: never)",
+	    SET(set_halt)},
+	{JOBS, GROUP_FAILURE, "", "grace", NULL, TAKES("TIME"),
 	    "Wait TIME after an ending signal before jobs are killed (default: 2s)",
 	    SET(set_grace)},
 
-	{GROUP_LOOKING, "t", "verbose", NULL, NO_VALUE,
+	{ALL, GROUP_LOOKING, "t", "verbose", NULL, NO_VALUE,
 	    "Print each command on stderr before it runs", FLAG(launch.trace)},
-	{GROUP_LOOKING, "v", "", NULL, NO_VALUE,
+	{JOBS, GROUP_LOOKING, "v", "", NULL, NO_VALUE,
 	    "Print each command on stdout before its output", FLAG(launch.print_command)},
-	{GROUP_LOOKING, "", "explain", NULL, NO_VALUE,
+	{PARALLEL, GROUP_LOOKING, "", "silent", NULL, NO_VALUE,
+	    "Take -v back", SET(set_silent)},
+	{JOBS, GROUP_LOOKING, "", "explain", NULL, NO_VALUE,
 	    "Say on stderr what was decided, and why", FLAG(explain)},
-	{GROUP_LOOKING, "", "dry-run|dr", "dryrun", NO_VALUE,
+	{JOBS, GROUP_LOOKING, "", "dry-run|dr", "dryrun", NO_VALUE,
 	    "Print the commands, fit to paste; run nothing", FLAG(launch.dry_run)},
-	{GROUP_LOOKING, "", "shell-quote", "shellquote|shell_quote", NO_VALUE,
+	{POOL, GROUP_LOOKING, "", "shell-quote", "shellquote|shell_quote", NO_VALUE,
 	    "Print the commands quoted once more; run nothing", SET(set_shell_quote)},
-	{GROUP_LOOKING, "p", "interactive", NULL, NO_VALUE,
+	{SPOOL, GROUP_LOOKING, "", "summary", NULL, TAKES_ONE_OF("WHEN", "auto|always|never"),
+	    "Tell of failed jobs at the end; auto: when there are some (default: auto)",
+	    SET(set_summary)},
+	{XARGS | PARALLEL | SEM, GROUP_LOOKING, "", "summary", NULL,
+	    TAKES_ONE_OF("WHEN", "auto|always|never"),
+	    "Tell of failed jobs at the end; auto: never (default: auto)", SET(set_summary)},
+	{ALL, GROUP_LOOKING, "p", "interactive", NULL, NO_VALUE,
 	    "Ask on the terminal before each job, with -t", FLAG(launch.prompt)},
 
-	{GROUP_REST, "o", "open-tty", NULL, NO_VALUE,
+	{ALL, GROUP_REST, "o", "open-tty", NULL, NO_VALUE,
 	    "Give the terminal to the jobs as stdin (default: /dev/null)", FLAG(launch.tty)},
-	{GROUP_REST, "", "tty", NULL, NO_VALUE,
+	{JOBS, GROUP_REST, "", "tty", NULL, NO_VALUE,
 	    "Do the same, with -j1 and -u by default", FLAG(given.tty)},
-	{GROUP_REST, "", "completion", NULL, TAKES_ONE_OF("SHELL", "bash|zsh|fish"),
+	{SPOOL, GROUP_REST, "", "as", NULL, TAKES_ONE_OF("NAME", "spool|xargs|parallel|sem"),
+	    "Be that program, with its options; the first option (default: by the name it is "
+	    "called by)", SET(set_personality)},
+	{PARALLEL | SEM, GROUP_REST, "", "gnu", NULL, NO_VALUE,
+	    "Change nothing: it is so anyway", FLAG(given.gnu)},
+	{PARALLEL | SEM, GROUP_REST, "", "plain|will-cite|no-notice", "willcite|nonotice|nn",
+	    NO_VALUE, "Change nothing: no profile is read, no notice printed", SET(set_nothing)},
+	{PARALLEL | SEM, GROUP_REST, "", "citation", "bibtex", NO_VALUE,
+	    "Do nothing: there is none", SET(set_citation)},
+	{PARALLEL, GROUP_REST, "", "tollef", NULL, NO_VALUE,
+	    "Fail, unless --gnu is given too: GNU parallel has retired it", FLAG(given.tollef)},
+	{SPOOL, GROUP_REST, "", "completion", NULL, TAKES_ONE_OF("SHELL", "bash|zsh|fish"),
 	    "Print the completions for bash, zsh or fish", SET(set_completion)},
-	{GROUP_REST, "h", "help", NULL, NO_VALUE,
+	{JOBS, GROUP_REST, "h", "help", NULL, NO_VALUE,
 	    "Print this help", SET(set_help)},
-	{GROUP_REST, "V", "version", NULL, NO_VALUE,
+	{JOBS, GROUP_REST, "V", "version", NULL, NO_VALUE,
+	    "Print the version", SET(set_version)},
+	{XARGS, GROUP_REST, "", "help", NULL, NO_VALUE,
+	    "Print this help", SET(set_help)},
+	{XARGS, GROUP_REST, "", "version", NULL, NO_VALUE,
 	    "Print the version", SET(set_version)},
 
-	{GROUP_COUNT, NULL, NULL, NULL, NO_VALUE, NULL, NULL, 0},
+	{0, GROUP_COUNT, NULL, NULL, NULL, NO_VALUE, NULL, NULL, 0},
 };
 /* clang-format on */
-
-/* The search for an abbreviated name: what fits so far. */
-struct match {
-	const struct option_row *row;
-	const char *full;
-	size_t full_len;
-	bool exact;
-};
-
-/* Does name begin one of the words of list? The best such word goes into *m. */
-static bool
-match_list(const char *list, const char *name, size_t len, struct match *m)
-{
-	const char *word;
-	size_t word_len;
-	bool found = false;
-
-	while ((word = option_next_word(&list, &word_len)) != NULL) {
-		if (word_len < len || memcmp(word, name, len) != 0)
-			continue;
-		if (!found || word_len == len) {
-			m->full = word;
-			m->full_len = word_len;
-		}
-		found = true;
-		m->exact = m->exact || word_len == len;
-	}
-	return found;
-}
-
-static int
-add_candidate(struct buf *candidates, const struct match *m)
-{
-	return buf_printf(
-	    candidates, "%s--%.*s", candidates->len == 0 ? "" : ", ", (int)m->full_len, m->full);
-}
-
-const char *
-option_group_title(enum option_group group)
-{
-	static const char *const titles[GROUP_COUNT] = {
-	    [GROUP_INPUT] = "Input",
-	    [GROUP_COMMAND] = "Command",
-	    [GROUP_POOL] = "Pool",
-	    [GROUP_OUTPUT] = "Output",
-	    [GROUP_FAILURE] = "Failure and time",
-	    [GROUP_LOOKING] = "Looking",
-	    [GROUP_REST] = "Rest",
-	};
-
-	return titles[group];
-}
-
-const char *
-option_next_word(const char **list, size_t *len)
-{
-	const char *word = *list;
-
-	if (word == NULL || *word == '\0')
-		return NULL;
-	*len = strcspn(word, "|");
-	*list = word + *len + (word[*len] == '|');
-	return word;
-}
-
-bool
-option_list_has(const char *list, const char *text)
-{
-	const char *word;
-	size_t len;
-
-	while ((word = option_next_word(&list, &len)) != NULL)
-		if (strlen(text) == len && memcmp(word, text, len) == 0)
-			return true;
-	return false;
-}
-
-const struct option_row *
-option_find_letter(char letter)
-{
-	const struct option_row *row;
-
-	for (row = option_table; row->help != NULL; row++)
-		if (letter != '\0' && strchr(row->letters, letter) != NULL)
-			return row;
-	return NULL;
-}
-
-const struct option_row *
-option_find_name(
-    const char *name, size_t len, const char **full, size_t *full_len, struct buf *candidates)
-{
-	const struct option_row *row;
-	struct match best = {0}, m;
-	unsigned found = 0;
-
-	for (row = option_table; len > 0 && row->help != NULL; row++) {
-		m = (struct match){.row = row};
-		if (!match_list(row->names, name, len, &m) && !match_list(row->also, name, len, &m))
-			continue;
-		found++;
-		best = m;
-		if (m.exact)
-			break;
-		(void)add_candidate(candidates, &m);
-	}
-	if (found == 0 || (found > 1 && !best.exact))
-		return NULL;
-	buf_reset(candidates);
-	*full = best.full;
-	*full_len = best.full_len;
-	return best.row;
-}

@@ -1,7 +1,8 @@
 /*
  * The option table: one row an option. It parses the command line and prints help and
  * completions; a test holds it against the manual. A new option is one row here and one setter
- * in set.c (a flag needs none).
+ * in a set*.c (a flag needs none). Where an option is not the same under all personalities it has
+ * a row for each way it is.
  */
 #ifndef SPOOL_TABLE_H
 #define SPOOL_TABLE_H
@@ -15,6 +16,7 @@
 /* In order of use, as --help prints them. */
 enum option_group {
 	GROUP_INPUT,
+	GROUP_BATCH,
 	GROUP_COMMAND,
 	GROUP_POOL,
 	GROUP_OUTPUT,
@@ -28,6 +30,9 @@ enum option_value {
 	VALUE_NONE,
 	VALUE_REQUIRED, /* "--name=V", "--name V", "-xV", "-x V" */
 	VALUE_OPTIONAL, /* "--name=V" and "-xV" only: never eats the next word */
+	/* the same, but as parallel the next word is eaten when it can be the value */
+	VALUE_OPTIONAL_WORD,
+	VALUE_OPTIONAL_NUMBER,
 };
 
 /* What the shell offers where the value is typed; choices, where there are some, win. */
@@ -39,6 +44,7 @@ enum completes {
 };
 
 struct option_row {
+	unsigned known; /* under which personalities: 1 << AS_XARGS ... */
 	enum option_group group;
 	const char *letters; /* "jP": -j and -P; "": none */
 	const char *names;   /* "jobs|max-procs", the main name first; "": none */
@@ -68,8 +74,10 @@ const char *option_next_word(const char **list, size_t *len);
 /* Is text one of the words of list? */
 bool option_list_has(const char *list, const char *text);
 
+bool option_known(const struct option_row *row, enum personality personality);
+
 /* The row of a letter, or NULL. */
-const struct option_row *option_find_letter(char letter);
+const struct option_row *option_find_letter(enum personality personality, char letter);
 
 /*
  * The row of a long name (len bytes of name, without "--"), written out or abbreviated so that
@@ -77,7 +85,7 @@ const struct option_row *option_find_letter(char letter);
  * Returns NULL, and leaves *full alone, when there is none; when several rows could be meant,
  * *candidates gets their names ("--tag, --tty"), else it is empty.
  */
-const struct option_row *option_find_name(
-    const char *name, size_t len, const char **full, size_t *full_len, struct buf *candidates);
+const struct option_row *option_find_name(enum personality personality, const char *name,
+    size_t len, const char **full, size_t *full_len, struct buf *candidates);
 
 #endif

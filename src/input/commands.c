@@ -26,6 +26,10 @@ static const char *const openers[] = {
 static const char *const harmless[] = {":", "[", "[[", "done", "echo", "esac", "false", "fi",
     "kill", "printf", "pwd", "sleep", "test", "true", "type"};
 
+/* What may change "$@", for the rest of the script or inside a function. */
+static const char *const movers[] = {
+    ".", "alias", "builtin", "command", "eval", "function", "set", "shift", "source", "trap"};
+
 static bool
 is_one_of(const char *word, size_t len, const char *const *list, size_t n)
 {
@@ -40,15 +44,9 @@ is_one_of(const char *word, size_t len, const char *const *list, size_t n)
 #define IS_ONE_OF(word, len, list) is_one_of(word, len, list, sizeof(list) / sizeof((list)[0]))
 
 static bool
-ends_word(int c)
-{
-	return c == -1 || (c != 0 && strchr(" \t\n;&|<>()", c) != NULL);
-}
-
-static bool
 at_replacement(const struct scan *s)
 {
-	struct replacement what;
+	const struct replacement *what;
 
 	return scan_match(s, 0, &what) > 0;
 }
@@ -57,7 +55,7 @@ at_replacement(const struct scan *s)
 static bool
 at_keyword(const struct scan *s, const char *word)
 {
-	return scan_at(s, word) && ends_word(scan_peek(s, strlen(word)));
+	return scan_at(s, word) && scan_ends_word(scan_peek(s, strlen(word)));
 }
 
 static bool
@@ -69,7 +67,7 @@ at_case_end(const struct scan *s)
 static void
 read_word(struct scan *s)
 {
-	while (at_replacement(s) || !ends_word(scan_peek(s, 0)))
+	while (at_replacement(s) || !scan_ends_word(scan_peek(s, 0)))
 		quoted_word_step(s);
 }
 
@@ -140,7 +138,7 @@ read_patterns(struct scan *s)
 			scan_copy(s, 1);
 			return true;
 		}
-		if (at_replacement(s) || !ends_word(scan_peek(s, 0)))
+		if (at_replacement(s) || !scan_ends_word(scan_peek(s, 0)))
 			read_word(s);
 		else if (scan_at(s, " ") || scan_at(s, "\t") || scan_at(s, "|"))
 			scan_copy(s, 1);
@@ -206,6 +204,8 @@ take_command_word(struct scan *s, struct list *l, size_t start)
 	if (!plain || is_assignment(word, len) ||
 	    (direct_is_builtin(word, len) && !IS_ONE_OF(word, len, harmless)))
 		s->script->changes_shell = true;
+	if ((!plain && !is_assignment(word, len)) || IS_ONE_OF(word, len, movers))
+		s->script->moves_values = true;
 	/* A=1 B=2 command */
 	l->command = is_assignment(word, len) && !scan_at(s, "(");
 }
@@ -216,7 +216,11 @@ read_list_word(struct scan *s, struct list *l)
 	const size_t start = s->pos;
 
 	s->command_word = l->command && !l->target && !l->plain;
+	s->splits = !l->target;
+	s->word_start = start;
 	read_word(s);
+	s->splits = false;
+	scan_close_word(s, start);
 	if (s->command_word)
 		take_command_word(s, l, start);
 	s->command_word = false;
@@ -261,6 +265,7 @@ read_paren(struct scan *s, struct list *l)
 	close_paren(s);
 	/* A subshell keeps to itself what it changes; f() and a=() do not. */
 	s->script->changes_shell = changes_shell || !l->command;
+	s->script->moves_values |= !l->command;
 	/* Behind f() stands a command. */
 	l->command = !l->command;
 }
@@ -301,7 +306,7 @@ at_end(const struct scan *s, const struct list *l)
 static void
 read_token(struct scan *s, struct list *l)
 {
-	if (at_replacement(s) || !ends_word(scan_peek(s, 0))) {
+	if (at_replacement(s) || !scan_ends_word(scan_peek(s, 0))) {
 		read_list_word(s, l);
 	} else if (scan_at(s, "(")) {
 		read_paren(s, l);
@@ -339,6 +344,8 @@ commands_read(struct scan *s, enum scan_end end)
 {
 	struct heredocs *outer = s->heredocs;
 	const bool command_word = s->command_word;
+	const bool splits = s->splits;
+	const size_t word_start = s->word_start;
 	const bool changes_shell = s->script->changes_shell;
 
 	s->heredocs = NULL;
@@ -346,6 +353,8 @@ commands_read(struct scan *s, enum scan_end end)
 	heredoc_drop(s);
 	s->heredocs = outer;
 	s->command_word = command_word;
+	s->splits = splits;
+	s->word_start = word_start;
 	if (s->depth > 0)
 		s->script->changes_shell = changes_shell; /* that was a subshell */
 }

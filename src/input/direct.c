@@ -76,9 +76,9 @@ is_space(char c)
 
 /* Is there syntax in text? Its blanks are none when words may be split. */
 static bool
-find_syntax(const char *text, size_t len, const struct replace_names *names, bool blanks_too)
+find_syntax(const char *text, size_t len, struct replace_set *names, bool blanks_too)
 {
-	struct replacement found;
+	const struct replacement *found;
 	size_t i = 0;
 
 	while (i < len) {
@@ -92,9 +92,9 @@ find_syntax(const char *text, size_t len, const struct replace_names *names, boo
 }
 
 static bool
-holds_replacement(const char *word, size_t len, const struct replace_names *names)
+holds_replacement(const char *word, size_t len, struct replace_set *names)
 {
-	struct replacement found;
+	const struct replacement *found;
 	size_t i;
 
 	for (i = 0; names && i < len; i++)
@@ -134,7 +134,7 @@ direct_next_word(const char *text, size_t len, size_t *at)
 }
 
 bool
-direct_has_syntax(const char *text, size_t len, const struct replace_names *names)
+direct_has_syntax(const char *text, size_t len, struct replace_set *names)
 {
 	const char *equals = memchr(text, '=', len);
 
@@ -144,7 +144,7 @@ direct_has_syntax(const char *text, size_t len, const struct replace_names *name
 }
 
 bool
-direct_possible(const char *text, size_t len, const struct replace_names *names)
+direct_possible(const char *text, size_t len, struct replace_set *names)
 {
 	size_t at = 0;
 	size_t first;

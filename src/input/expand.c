@@ -68,21 +68,19 @@ point_at_words(struct argv *out)
 
 static int
 expand_words(
-    const struct template *t, size_t from, const struct template_input *in, struct argv *out)
+    const struct template *t, size_t from, const struct replace_input *in, struct argv *out)
 {
 	size_t i;
 	int err = 0;
 
-	for (i = from; err == 0 && i < t->n_words; i++) {
-		err = pieces_expand(&t->words[i], in->record, in->seq, in->slot, &out->bytes);
-		if (err == 0)
-			err = end_word(out);
-	}
-	return err;
+	for (i = from; err == 0 && i < t->n_words; i++)
+		err = pieces_words(&t->words[i], in, t->repeat, &out->bytes, &out->n);
+	/* Exec will say that there is no such command. */
+	return err == 0 && out->n == 0 ? end_word(out) : err;
 }
 
 static int
-expand_function(const struct template *t, const struct template_input *in, struct argv *out)
+expand_function(const struct template *t, const struct replace_input *in, struct argv *out)
 {
 	if (put_string(out, t->bash) != 0 || put_string(out, "-c") != 0 ||
 	    put_string(out, t->call.data) != 0 ||
@@ -91,23 +89,92 @@ expand_function(const struct template *t, const struct template_input *in, struc
 	return expand_words(t, 1, in, out);
 }
 
+/* SHELL -c, and the word for the script is begun. */
 static int
-expand_script(const struct template *t, const struct template_input *in, struct argv *out)
+begin_script(struct argv *out, const char *shell)
+{
+	const int err = put_string(out, shell);
+
+	return err == 0 ? put_string(out, "-c") : err;
+}
+
+/* A script that looks like an option would be taken for one. */
+static int
+guard_script(struct argv *out, size_t from)
+{
+	struct buf *bytes = &out->bytes;
+
+	if (bytes->len == from || (bytes->data[from] != '-' && bytes->data[from] != '+'))
+		return end_word(out);
+	if (buf_reserve(bytes, 2) != 0)
+		return ENOMEM;
+	memmove(bytes->data + from + 1, bytes->data + from, bytes->len - from);
+	bytes->data[from] = ' ';
+	bytes->len++;
+	return end_word(out);
+}
+
+static int
+put_script(struct argv *out, const char *text, size_t len)
+{
+	const size_t from = out->bytes.len;
+	const int err = buf_add(&out->bytes, text, len);
+
+	return err == 0 ? guard_script(out, from) : err;
+}
+
+/* The values stand in the text; only who asks for $1 gets them once more. */
+static int
+expand_in_place(const struct template *t, const struct replace_input *in, struct argv *out)
+{
+	size_t from;
+	int err = begin_script(out, t->interpreter);
+
+	from = out->bytes.len;
+	if (err == 0)
+		err = script_in_place(&t->script, &t->source, in, &out->bytes);
+	if (err == 0)
+		err = guard_script(out, from);
+	if (err == 0)
+		err = put_string(out, compiled_shell_name(t->interpreter));
+	return err == 0 && t->script.positional ? put_values(out, in->record) : err;
+}
+
+static int
+expand_script(const struct template *t, const struct replace_input *in, struct argv *out)
 {
 	const struct script *script = &t->script;
+	const bool several = in->record->n != 1;
+	const struct buf *text =
+	    several && script->several == SCRIPT_AT ? &script->at_text : &script->text;
 	size_t i;
-	int err = 0;
+	int err;
 
-	if (put_string(out, t->interpreter) != 0 || put_string(out, "-c") != 0 ||
-	    put_word(out, script->text.data, script->text.len) != 0 ||
-	    put_string(out, compiled_shell_name(t->interpreter)) != 0)
-		return ENOMEM;
+	if (several && script->several == SCRIPT_IN_PLACE)
+		return expand_in_place(t, in, out);
+	err = begin_script(out, t->interpreter);
+	if (err == 0)
+		err = put_script(out, text->data, text->len);
+	if (err == 0)
+		err = put_string(out, compiled_shell_name(t->interpreter));
 	for (i = 0; err == 0 && i < script->n_derived; i++) {
-		err = replace_value(script->derived[i], in->record, in->seq, in->slot, &out->bytes);
+		err = replace_values(script->derived[i], in, &out->bytes);
 		if (err == 0)
 			err = end_word(out);
 	}
 	return err == 0 ? put_values(out, in->record) : err;
+}
+
+static int
+expand_paste(const struct template *t, const struct replace_input *in, struct argv *out)
+{
+	size_t from;
+	int err = begin_script(out, t->shell);
+
+	from = out->bytes.len;
+	if (err == 0)
+		err = paste_expand(&t->paste, in, &out->bytes);
+	return err == 0 ? guard_script(out, from) : err;
 }
 
 static int
@@ -126,27 +193,36 @@ split_line(const char *line, size_t len, struct argv *out)
 }
 
 static int
-expand_line(const struct template *t, const struct template_input *in, struct argv *out)
+run_line(const struct template *t, const char *line, size_t len, struct argv *out)
 {
-	const char *line = compiled_line(in);
-	const size_t len = strlen(line);
 	const bool function = t->mode != SHELL_NEVER && exported_runs(&t->functions, line, len);
 	int err;
 
 	if (t->mode == SHELL_NEVER ||
 	    (!function && t->default_shell && direct_possible(line, len, NULL)))
 		return split_line(line, len, out);
-	err = put_string(out, function ? t->bash : t->shell);
+	err = begin_script(out, function ? t->bash : t->shell);
+	return err == 0 ? put_script(out, line, len) : err;
+}
+
+/* Several values are one line, as they are one command in GNU parallel. */
+static int
+expand_line(const struct template *t, const struct replace_input *in, struct argv *out)
+{
+	struct buf line = {0};
+	int err;
+
+	if (in->record->n == 1)
+		return run_line(t, in->record->data, in->record->bytes - 1, out);
+	err = paste_expand(&t->paste, in, &line);
 	if (err == 0)
-		err = put_string(out, "-c");
-	/* A script that looks like an option would be taken for one. */
-	if (err == 0 && (*line == '-' || *line == '+'))
-		err = buf_putc(&out->bytes, ' ');
-	return err == 0 ? put_word(out, line, len) : err;
+		err = buf_string(&line) ? run_line(t, line.data, line.len, out) : ENOMEM;
+	buf_free(&line);
+	return err;
 }
 
 int
-template_expand(const struct template *t, const struct template_input *in, struct argv *out)
+template_expand(const struct template *t, const struct replace_input *in, struct argv *out)
 {
 	int err = 0;
 
@@ -165,6 +241,9 @@ template_expand(const struct template *t, const struct template_input *in, struc
 		break;
 	case TEMPLATE_SCRIPT:
 		err = expand_script(t, in, out);
+		break;
+	case TEMPLATE_PASTE:
+		err = expand_paste(t, in, out);
 		break;
 	}
 	return err == 0 ? point_at_words(out) : err;

@@ -24,12 +24,6 @@ struct heredocs {
 	size_t out_len;
 };
 
-static bool
-ends_word(int c)
-{
-	return c == -1 || (c != 0 && strchr(" \t\n;&|<>()", c) != NULL);
-}
-
 /* One element of the delimiter word, its quotes taken off. The word is never expanded. */
 static void
 read_delimiter_step(struct scan *s, struct heredocs *doc)
@@ -58,7 +52,7 @@ read_delimiter(struct scan *s, struct heredocs *doc)
 {
 	const size_t start = s->pos;
 
-	while (!ends_word(scan_peek(s, 0)))
+	while (!scan_ends_word(scan_peek(s, 0)))
 		read_delimiter_step(s, doc);
 	doc->out_at = s->out->len;
 	doc->out_len = s->pos - start;
@@ -118,7 +112,7 @@ body_end(const struct scan *s, const struct heredocs *doc)
 static bool
 body_has_replacement(const struct scan *s, size_t end)
 {
-	struct replacement what;
+	const struct replacement *what;
 	size_t i;
 
 	for (i = s->pos; i < end; i++)
@@ -162,7 +156,7 @@ change_delimiter(struct scan *s, struct heredocs *doc, size_t end)
 static void
 read_literal_body(struct scan *s, struct heredocs *doc, size_t end)
 {
-	struct replacement what;
+	const struct replacement *what;
 	size_t n;
 
 	if (!body_has_replacement(s, end)) {

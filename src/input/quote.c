@@ -15,6 +15,14 @@ static const char safe_bytes[] = "abcdefghijklmnopqrstuvwxyz"
 				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				 "0123456789_@%+=:,./-";
 
+/* What GNU parallel leaves bare. */
+static bool
+is_pasted_bare(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_' || c == '.' || c == '+' || c == '/';
+}
+
 /* Words that mean something to sh, bash, ksh or zsh where a command is expected. */
 static const char *const reserved_words[] = {
     "case",
@@ -83,6 +91,18 @@ add_quoted(struct buf *out, const char *word)
 	return buf_putc(out, '\'');
 }
 
+/* '"'"' before end: closed, quoted, opened again. */
+static char *
+put_single_quote(char *end, bool first, bool last)
+{
+	if (!last)
+		*--end = '\'';
+	memcpy(end -= 3, "\"'\"", 3);
+	if (!first)
+		*--end = '\'';
+	return end;
+}
+
 int
 quote_word(struct buf *out, const char *word)
 {
@@ -93,6 +113,52 @@ int
 quote_command_word(struct buf *out, const char *word)
 {
 	return is_safe_command(word) ? buf_puts(out, word) : add_quoted(out, word);
+}
+
+size_t
+quote_pasted_len(const char *text, size_t len)
+{
+	size_t quotes = 0;
+	bool bare = len > 0;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		bare = bare && is_pasted_bare(text[i]);
+		quotes += text[i] == '\'';
+	}
+	if (bare || len == 0)
+		return bare ? len : 2;
+	/* Quotes that enclose nothing at an end are left out. */
+	len += 4 * quotes + 2;
+	return len - (text[0] == '\'' ? 2 : 0) - (text[i - 1] == '\'' ? 2 : 0);
+}
+
+int
+quote_pasted(struct buf *out, size_t from)
+{
+	const size_t len = out->len - from;
+	const size_t longer = len > 0 ? quote_pasted_len(out->data + from, len) : 2;
+	char *read, *write, *text;
+
+	if (longer == len)
+		return 0;
+	if (buf_reserve(out, longer - len) != 0)
+		return ENOMEM;
+	text = out->data + from;
+	out->len = from + longer;
+	/* From the end to the start, so that it needs no room besides. */
+	read = text + len;
+	write = text + longer;
+	if (len == 0 || read[-1] != '\'')
+		*--write = '\'';
+	while (read > text)
+		if (*--read == '\'')
+			write = put_single_quote(write, read == text, read == text + len - 1);
+		else
+			*--write = *read;
+	if (write > text)
+		*--write = '\'';
+	return 0;
 }
 
 int

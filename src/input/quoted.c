@@ -103,12 +103,14 @@ takes_value(const struct scan *s)
 static void
 read_braces(struct scan *s, bool bare)
 {
+	const bool splits = s->splits;
 	bool words;
 
 	scan_copy(s, 2);
 	if (!scan_enter(s))
 		return;
 	s->shielded++;
+	s->splits = false;
 	read_parameter(s);
 	words = bare || !takes_value(s);
 	while (s->pos < s->len && s->text[s->pos] != '}')
@@ -119,6 +121,7 @@ read_braces(struct scan *s, bool bare)
 		else
 			quoted_step(s, QUOTED_BRACES);
 	close_with(s, "}");
+	s->splits = splits;
 	s->shielded--;
 	scan_leave(s);
 }
@@ -196,6 +199,7 @@ rewrite_backquotes(struct scan *s, const struct buf *inner, struct buf *out, boo
 	    .out = out,
 	    .script = script,
 	    .names = s->names,
+	    .use_at = s->use_at,
 	    .depth = s->depth,
 	    .shielded = s->shielded + 1,
 	    .list = s->list,
@@ -265,7 +269,7 @@ static void
 read_dollar(struct scan *s, bool bare)
 {
 	const int next = scan_peek(s, 1);
-	struct replacement what;
+	const struct replacement *what;
 	size_t end;
 
 	if (next == '{') {
@@ -291,7 +295,7 @@ static void
 read_backslash(struct scan *s, enum quoted_kind kind)
 {
 	const int next = scan_peek(s, 1);
-	struct replacement what;
+	const struct replacement *what;
 
 	if (next > 0 && (strchr("$`\\\n", next) || (next == '"' && kind != QUOTED_HEREDOC) ||
 			    (next == '}' && kind == QUOTED_BRACES))) {

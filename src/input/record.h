@@ -10,13 +10,28 @@
 
 struct record {
 	uint64_t too_long; /* not 0: it had so many bytes, more than an argument can have; n is 0 */
-	size_t n;          /* values */
-	size_t bytes;      /* of data, the NULs included */
-	char data[];       /* the values one after the other, each ended by a NUL */
+	/* offset of standard input behind what it was made of; -1: not known, or no file */
+	int64_t input_end;
+	size_t n;     /* values */
+	size_t bytes; /* of data, the NULs included */
+	char data[];  /* the values one after the other, each ended by a NUL */
 };
 
-/* A record of one value of len bytes (no NUL inside). NULL when out of memory. */
+/* A record of one value of len bytes (no NUL inside). NULL when out of memory. For tests. */
 struct record *record_new(const char *value, size_t len);
+
+/*
+ * A record under construction, for batches. Zero-initialise; record_builder_free() at the end.
+ * add: 0 or ENOMEM. take: the finished record, which the caller owns, and the builder is empty
+ * again; NULL when out of memory.
+ */
+struct record_builder {
+	struct record *record;
+	size_t cap;
+};
+int record_builder_add(struct record_builder *b, const char *value, size_t len);
+struct record *record_builder_take(struct record_builder *b);
+void record_builder_free(struct record_builder *b);
 
 /* A record that stands for one of len bytes that was read past. NULL when out of memory. */
 struct record *record_new_too_long(uint64_t len);

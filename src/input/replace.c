@@ -1,176 +1,313 @@
 /*
- * The table of replacement strings. A new one is a row and a function that appends its value.
- * Knows nothing of words, shells or quoting. No state, no lock.
- *
- * The path rows cut as GNU parallel does: {/} of "a/b/" is empty, {.} of ".rc" too;
- * {//} is dirname(3).
+ * Keeps the replacement strings that were found and makes their values. Knows nothing of words,
+ * shells or quoting. No lock: a set grows while templates are compiled, by one thread, and
+ * is only read while they are expanded.
  */
 #include "input/replace.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/util.h"
+#include "input/edit.h"
+#include "input/recognise.h"
+#include "input/rows.h"
 
-/* What a row may look at. */
-struct source_values {
-	const char *value;
-	uint64_t seq;
-	unsigned slot;
+struct replacement {
+	const struct replace_row *row;
+	int position;   /* of {2} and {-1}; 0: each value */
+	char *argument; /* owned, as it was written; NULL: none */
+	struct edit edit;
+	struct replacement *next;
 };
 
-struct replace_row {
-	const char *name;
-	bool per_value; /* made from a value, so several values make several */
-	int (*add)(const struct source_values *from, struct buf *out);
+struct replace_set {
+	struct row_names names;
+
+	/* What was found so far. */
+	struct replacement plain;
+	struct replacement *found;
+	struct buf fault;
+	bool needs_total;
+	bool keeps_unique;
+	bool keeps_rising;
 };
 
-static const char *
-base_of(const char *path)
+static bool
+is_same(const struct replacement *what, const struct recognised *c)
 {
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
+	if (what->row != c->row || what->position != c->position)
+		return false;
+	if (!c->argument)
+		return true;
+	return strlen(what->argument) == c->argument_len &&
+	       memcmp(what->argument, c->argument, c->argument_len) == 0;
 }
 
+static void
+free_replacement(struct replacement *what)
+{
+	edit_release(&what->edit);
+	free(what->argument);
+	free(what);
+}
+
+/* Returns 0, ENOMEM, or EINVAL with the reason in *why. */
 static int
-add_stem(const char *name, const char *base, struct buf *out)
+new_replacement(struct replacement **what, const struct recognised *c, struct buf *why)
 {
-	const char *dot = strrchr(base, '.');
+	struct replacement *r = calloc(1, sizeof(*r));
+	int err = 0;
 
-	return dot ? buf_add(out, name, (size_t)(dot - name)) : buf_puts(out, name);
+	*what = r;
+	if (!r)
+		return ENOMEM;
+	r->row = c->row;
+	r->position = c->position;
+	if (c->argument) {
+		r->argument = strndup(c->argument, c->argument_len);
+		err = r->argument ? edit_prepare(&r->edit, r->row->argument, r->row->place,
+					c->argument, c->argument_len, why)
+		                  : ENOMEM;
+	}
+	if (err != 0) {
+		free_replacement(r);
+		*what = NULL;
+	}
+	return err;
 }
 
+/* Keep the first one. */
 static int
-add_value(const struct source_values *from, struct buf *out)
+remember_fault(struct replace_set *set, const char *text, size_t len, const struct buf *why)
 {
-	return buf_puts(out, from->value);
+	if (set->fault.len > 0)
+		return 0;
+	if (buf_add(&set->fault, text, len) != 0 || buf_puts(&set->fault, ": ") != 0 ||
+	    buf_add(&set->fault, why->data, why->len) != 0 || !buf_string(&set->fault)) {
+		buf_reset(&set->fault);
+		return ENOMEM;
+	}
+	return 0;
 }
 
-static int
-add_no_extension(const struct source_values *from, struct buf *out)
-{
-	return add_stem(from->value, base_of(from->value), out);
-}
-
-static int
-add_base(const struct source_values *from, struct buf *out)
-{
-	return buf_puts(out, base_of(from->value));
-}
-
-static int
-add_base_no_extension(const struct source_values *from, struct buf *out)
-{
-	const char *base = base_of(from->value);
-
-	return add_stem(base, base, out);
-}
-
+/* The replacement of a candidate; its length, or 0 when its expression is none. */
 static size_t
-without_slashes(const char *path, size_t n)
+find_or_make(struct replace_set *set, const struct recognised *c, const char *text,
+    const struct replacement **found)
 {
-	while (n > 0 && path[n - 1] == '/')
-		n--;
-	return n;
+	struct buf why = {0};
+	struct replacement *what;
+	int err;
+
+	for (what = set->found; what; what = what->next) {
+		if (is_same(what, c)) {
+			*found = what;
+			return c->len;
+		}
+	}
+	err = new_replacement(&what, c, &why);
+	if (err == EINVAL)
+		err = remember_fault(set, text, c->len, &why);
+	buf_free(&why);
+	*found = what;
+	if (!what)
+		return err == 0 ? 0 : c->len;
+	what->next = set->found;
+	set->found = what;
+	set->needs_total = set->needs_total || what->row->needs_total;
+	set->keeps_unique = set->keeps_unique || what->row->keep == KEEP_UNIQUE;
+	set->keeps_rising = set->keeps_rising || what->row->keep == KEEP_RISING;
+	return c->len;
 }
 
-static int
-add_directory(const struct source_values *from, struct buf *out)
+static void
+name_rows(struct row_names *names, const struct replace_spec *spec)
 {
-	const char *path = from->value;
-	size_t n = without_slashes(path, strlen(path));
+	const char *const given[REPLACE_PLAIN_ROWS] = {spec->value, spec->no_extension, spec->base,
+	    spec->directory, spec->base_no_extension, spec->seq, spec->slot};
+	const size_t last = spec->plus ? REPLACE_ROWS : REPLACE_PLAIN_ROWS;
+	size_t i;
 
-	if (n == 0)
-		return buf_putc(out, *path == '/' ? '/' : '.');
-	while (n > 0 && path[n - 1] != '/')
-		n--;
-	if (n == 0)
-		return buf_putc(out, '.');
-	n = without_slashes(path, n);
-	return n == 0 ? buf_putc(out, '/') : buf_add(out, path, n);
+	row_names_put(names, 0, spec->value);
+	if (spec->only_value)
+		return;
+	names->positions = true;
+	for (i = 1; i < last; i++) {
+		const bool renamed = i < REPLACE_PLAIN_ROWS && given[i];
+
+		row_names_put(names, i, renamed ? given[i] : replace_rows[i].name);
+	}
+	row_names_put_columns(names, spec->columns, spec->n_columns);
 }
 
-static int
-add_seq(const struct source_values *from, struct buf *out)
-{
-	char digits[21];
-
-	format_uint(digits, from->seq);
-	return buf_puts(out, digits);
-}
-
-static int
-add_slot(const struct source_values *from, struct buf *out)
-{
-	return buf_printf(out, "%u", from->slot);
-}
-
-/* The first row is the plain value; its name is the one that -I changes. */
-static const struct replace_row rows[] = {
-    {"{}", true, add_value},
-    {"{.}", true, add_no_extension},
-    {"{/}", true, add_base},
-    {"{//}", true, add_directory},
-    {"{/.}", true, add_base_no_extension},
-    {"{#}", false, add_seq},
-    {"{%}", false, add_slot},
-};
-
+/* The value that is meant; NULL: the record does not have it. */
 static const char *
-row_name(const struct replace_names *names, const struct replace_row *row)
+value_at(const struct record *record, int position)
 {
-	return row == rows ? names->value : row->name;
+	const size_t from_start = (size_t)position - 1;
+	const size_t from_end = (size_t)-position;
+
+	if (position > 0)
+		return from_start < record->n ? record_value(record, from_start) : NULL;
+	return from_end <= record->n ? record_value(record, record->n - from_end) : NULL;
+}
+
+static bool
+is_unique(const struct record *record)
+{
+	const char *a = record->data;
+	size_t i;
+
+	for (i = 0; i < record->n; i++) {
+		const char *b = a;
+		size_t k;
+
+		for (k = i + 1; k < record->n; k++) {
+			b += strlen(b) + 1;
+			if (strcmp(a, b) == 0)
+				return false;
+		}
+		a += strlen(a) + 1;
+	}
+	return true;
+}
+
+static bool
+is_rising(const struct record *record)
+{
+	const char *value = record->data;
+	size_t i;
+
+	for (i = 1; i < record->n; i++) {
+		const char *next = value + strlen(value) + 1;
+
+		if (strcmp(value, next) >= 0)
+			return false;
+		value = next;
+	}
+	return true;
+}
+
+int
+replace_set_new(struct replace_set **set, const struct replace_spec *spec, struct buf *why)
+{
+	struct replace_set *s = calloc(1, sizeof(*s));
+
+	(void)why;
+	*set = s;
+	if (!s)
+		return ENOMEM;
+	s->plain.row = replace_rows;
+	name_rows(&s->names, spec);
+	return 0;
+}
+
+void
+replace_set_free(struct replace_set *set)
+{
+	if (!set)
+		return;
+	while (set->found) {
+		struct replacement *what = set->found;
+
+		set->found = what->next;
+		free_replacement(what);
+	}
+	buf_free(&set->fault);
+	free(set);
 }
 
 size_t
 replace_match(
-    const struct replace_names *names, const char *text, size_t len, struct replacement *found)
+    struct replace_set *set, const char *text, size_t len, const struct replacement **found)
 {
-	size_t longest = 0;
-	size_t i;
+	struct recognised best;
 
-	if (len == 0 || (*text != '{' && *text != *names->value))
+	if (len == 0 || !recognise(&set->names, text, len, &best))
 		return 0;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *name = row_name(names, &rows[i]);
-		const size_t n = strlen(name);
-
-		if (n > longest && n <= len && memcmp(text, name, n) == 0) {
-			longest = n;
-			found->row = &rows[i];
-		}
+	if (best.row == replace_rows && best.position == 0) {
+		*found = &set->plain;
+		return best.len;
 	}
-	return longest;
+	return find_or_make(set, &best, text, found);
 }
 
-struct replacement
-replace_plain(void)
+const char *
+replace_fault(const struct replace_set *set)
 {
-	return (struct replacement){rows};
+	return set->fault.len > 0 ? set->fault.data : NULL;
 }
 
-bool
-replace_same(struct replacement a, struct replacement b)
+const struct replacement *
+replace_plain(const struct replace_set *set)
 {
-	return a.row == b.row;
+	return &set->plain;
 }
 
 int
-replace_value(struct replacement what, const struct record *record, uint64_t seq, unsigned slot,
-    struct buf *out)
+replace_position(const struct replacement *what)
 {
-	struct source_values from = {.value = record->data, .seq = seq, .slot = slot};
+	return what->position;
+}
+
+bool
+replace_is_each(const struct replacement *what)
+{
+	return what->position == 0 && !what->row->count;
+}
+
+size_t
+replace_count(const struct replacement *what, const struct record *record)
+{
+	return replace_is_each(what) ? record->n : 1;
+}
+
+int
+replace_value_of(const struct replacement *what, const char *value, struct buf *out)
+{
+	return what->row->edit ? what->row->edit(&what->edit, value, out)
+	                       : what->row->cut(value, out);
+}
+
+int
+replace_value(
+    const struct replacement *what, const struct replace_input *in, size_t i, struct buf *out)
+{
+	const char *value;
+
+	if (what->row->count)
+		return what->row->count(in, out);
+	value = what->position == 0 ? record_value(in->record, i)
+	                            : value_at(in->record, what->position);
+	return value ? replace_value_of(what, value, out) : 0;
+}
+
+int
+replace_values(const struct replacement *what, const struct replace_input *in, struct buf *out)
+{
+	const char *value = in->record->data;
 	size_t i;
 
-	if (!what.row->per_value)
-		return what.row->add(&from, out);
-	for (i = 0; i < record->n; i++) {
-		if (i > 0 && buf_putc(out, ' ') != 0)
+	if (!replace_is_each(what))
+		return replace_value(what, in, 0, out);
+	for (i = 0; i < in->record->n; i++) {
+		if ((i > 0 && buf_putc(out, ' ') != 0) || replace_value_of(what, value, out) != 0)
 			return ENOMEM;
-		if (what.row->add(&from, out) != 0)
-			return ENOMEM;
-		from.value += strlen(from.value) + 1;
+		value += strlen(value) + 1;
 	}
 	return 0;
+}
+
+bool
+replace_needs_total(const struct replace_set *set)
+{
+	return set->needs_total;
+}
+
+bool
+replace_wants(const struct replace_set *set, const struct record *record)
+{
+	return (!set->keeps_unique || is_unique(record)) &&
+	       (!set->keeps_rising || is_rising(record));
 }

@@ -23,18 +23,18 @@ keep_error(struct scan *s, int error)
 
 /* The number of the variable that holds what. */
 static size_t
-variable_number(struct scan *s, struct replacement what)
+variable_number(struct scan *s, const struct replacement *what)
 {
 	struct script *script = s->script;
-	struct replacement *list;
+	const struct replacement **list;
 	size_t i;
 
-	if (replace_same(what, replace_plain())) {
+	if (what == replace_plain(s->names)) {
 		script->uses_value = true;
 		return 0;
 	}
 	for (i = 0; i < script->n_derived; i++)
-		if (replace_same(script->derived[i], what))
+		if (script->derived[i] == what)
 			return i + 1;
 	list = realloc(script->derived, (i + 1) * sizeof(*list));
 	if (!list) {
@@ -45,6 +45,12 @@ variable_number(struct scan *s, struct replacement what)
 	script->derived = list;
 	script->n_derived = i + 1;
 	return i + 1;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
 }
 
 /* What may stand beside a word without being part of it. */
@@ -68,12 +74,37 @@ site_quoting(const struct scan *s, enum scan_context context, size_t len)
 	           : SITE_PART;
 }
 
-static void
-add_site(struct scan *s, enum scan_context context, struct replacement what, size_t len)
+/* Do several values become several words here? Not in an assignment. */
+static bool
+splits(const struct scan *s, enum scan_context context)
 {
+	const char *word = s->text + s->word_start;
+
+	return context == SCAN_BARE && s->splits &&
+	       !(s->command_word && memchr(word, '=', s->pos - s->word_start));
+}
+
+static void
+note_each(struct scan *s, const struct replacement *what, size_t len, bool several)
+{
+	struct script *script = s->script;
+
+	script->each_splits |= several;
+	script->derived_splits |= several && what != replace_plain(s->names);
+	script->each_in_context |=
+	    !several || s->pos != s->word_start || !scan_ends_word(scan_peek(s, len));
+}
+
+static void
+add_site(struct scan *s, enum scan_context context, const struct replacement *what, size_t len)
+{
+	const bool each = replace_is_each(what);
+	const bool several = each && splits(s, context);
 	struct script *script = s->script;
 	struct script_site *sites;
 
+	if (each)
+		note_each(s, what, len, several);
 	if (s->shielded > 0 || context == SCAN_ANSI)
 		script->not_in_place = true;
 	if (script->not_in_place)
@@ -84,8 +115,14 @@ add_site(struct scan *s, enum scan_context context, struct replacement what, siz
 		return;
 	}
 	script->sites = sites;
-	sites[script->n_sites++] =
-	    (struct script_site){s->pos, len, what, site_quoting(s, context, len)};
+	sites[script->n_sites++] = (struct script_site){
+	    .at = s->pos,
+	    .len = len,
+	    .what = what,
+	    .quoting = site_quoting(s, context, len),
+	    .each = each,
+	    .splits = several,
+	};
 }
 
 /*
@@ -107,6 +144,12 @@ int
 scan_peek(const struct scan *s, size_t ahead)
 {
 	return ahead < s->len - s->pos ? (unsigned char)s->text[s->pos + ahead] : -1;
+}
+
+bool
+scan_ends_word(int c)
+{
+	return c == -1 || (c != 0 && strchr(" \t\n;&|<>()", c) != NULL);
 }
 
 bool
@@ -149,7 +192,7 @@ scan_splice(struct scan *s, size_t at, size_t len, const char *text, size_t text
 }
 
 size_t
-scan_match(const struct scan *s, size_t ahead, struct replacement *found)
+scan_match(const struct scan *s, size_t ahead, const struct replacement **found)
 {
 	const size_t at = s->pos + ahead;
 
@@ -159,7 +202,7 @@ scan_match(const struct scan *s, size_t ahead, struct replacement *found)
 }
 
 void
-scan_put_variable(struct scan *s, struct replacement what)
+scan_put_variable(struct scan *s, const struct replacement *what)
 {
 	s->script->has_replacement = true;
 	if (buf_printf(s->out, "${" SCAN_VARIABLE "%zu}", variable_number(s, what)) != 0)
@@ -169,13 +212,25 @@ scan_put_variable(struct scan *s, struct replacement what)
 bool
 scan_replace(struct scan *s, enum scan_context context)
 {
-	struct replacement what;
+	const struct replacement *what = NULL;
 	const size_t n = scan_match(s, 0, &what);
+	bool at;
 
 	if (n == 0)
 		return false;
+	if (!what) {
+		keep_error(s, ENOMEM);
+		s->pos += n;
+		return true;
+	}
+	at = s->use_at && what == replace_plain(s->names) && splits(s, context);
 	add_site(s, context, what, n);
 	s->pos += n;
+	if (at) {
+		s->script->has_replacement = true;
+		scan_put(s, "\"$@\"");
+		return true;
+	}
 	if (context == SCAN_SINGLE || context == SCAN_ANSI)
 		scan_put(s, "'");
 	if (context != SCAN_DOUBLE)
@@ -188,6 +243,49 @@ scan_replace(struct scan *s, enum scan_context context)
 	else if (context == SCAN_ANSI)
 		scan_put(s, reopen_ansi(s));
 	return true;
+}
+
+/*
+ * May what stands around a site be repeated by itself? If not all of a word is, a quote or bracket
+ * must not be cut through.
+ */
+static bool
+can_repeat(const struct scan *s, const struct script_site *site, size_t start)
+{
+	size_t i;
+
+	if (site->from == start && site->to == s->pos)
+		return true;
+	for (i = site->from; i < site->to; i++)
+		if ((i < site->at || i >= site->at + site->len) &&
+		    strchr("'\"\\$`(){}", s->text[i]))
+			return false;
+	return true;
+}
+
+void
+scan_close_word(struct scan *s, size_t start)
+{
+	struct script *script = s->script;
+	size_t i;
+
+	/* The text between backquotes is one of its own, and has no sites. */
+	if (s->shielded > 0)
+		return;
+	for (i = script->n_sites; i > 0 && script->sites[i - 1].at >= start; i--) {
+		struct script_site *site = &script->sites[i - 1];
+
+		if (site->closed)
+			continue;
+		site->closed = true;
+		for (site->from = site->at; site->from > start; site->from--)
+			if (is_blank(s->text[site->from - 1]))
+				break;
+		for (site->to = site->at + site->len; site->to < s->pos; site->to++)
+			if (is_blank(s->text[site->to]))
+				break;
+		script->no_repeat |= !can_repeat(s, site, start);
+	}
 }
 
 bool

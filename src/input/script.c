@@ -15,17 +15,32 @@
 static int
 append_value(struct script *script, struct scan *s)
 {
-	static const char value[] = " \"${" SCAN_VARIABLE "0}\"";
+	static const char joined[] = " \"${" SCAN_VARIABLE "0}\"";
+	static const char each[] = " \"$@\"";
 	struct script_site *sites = malloc(sizeof(*sites));
 
 	if (!sites)
 		return ENOMEM;
-	*sites = (struct script_site){s->last_pos, 0, replace_plain(), SITE_WORD};
+	*sites = (struct script_site){
+	    .at = s->last_pos,
+	    .what = replace_plain(s->names),
+	    .quoting = SITE_WORD,
+	    .each = true,
+	    .splits = true,
+	    .closed = true,
+	    .from = s->last_pos,
+	    .to = s->last_pos,
+	};
 	free(script->sites);
 	script->sites = sites;
 	script->n_sites = 1;
-	script->uses_value = true;
-	scan_splice(s, s->last_out, 0, value, sizeof(value) - 1);
+	script->each_splits = true;
+	if (s->use_at) {
+		scan_splice(s, s->last_out, 0, each, sizeof(each) - 1);
+	} else {
+		script->uses_value = true;
+		scan_splice(s, s->last_out, 0, joined, sizeof(joined) - 1);
+	}
 	return s->error;
 }
 
@@ -79,8 +94,9 @@ add_prologue(struct script *script, bool allexport)
 	return 0;
 }
 
-int
-script_compile(struct script *script, const struct script_spec *spec)
+/* One pass; use_at: for any number of values. */
+static int
+rewrite(struct script *script, const struct script_spec *spec, bool use_at)
 {
 	struct scan s = {
 	    .text = spec->text,
@@ -88,6 +104,7 @@ script_compile(struct script *script, const struct script_spec *spec)
 	    .out = &script->text,
 	    .script = script,
 	    .names = spec->names,
+	    .use_at = use_at,
 	    .list = commands_read,
 	};
 	int err;
@@ -100,74 +117,60 @@ script_compile(struct script *script, const struct script_spec *spec)
 	return err == 0 ? add_prologue(script, spec->allexport) : err;
 }
 
-/*
- * A quoted word, whatever it is; between quotes that are closed before and opened again behind it.
- */
-static int
-add_quoted(struct buf *out, const char *value, char quote)
+/* Parts that are repeated must not lie across one another. */
+static bool
+can_repeat(const struct script *script)
 {
-	const char *p = value;
-	size_t n;
-	int err;
+	size_t i;
 
-	err = quote ? buf_putc(out, quote) : 0;
-	if (err == 0)
-		err = buf_putc(out, '\'');
-	for (; err == 0 && p[n = strcspn(p, "'")] != '\0'; p += n + 1) {
-		err = buf_add(out, p, n);
-		if (err == 0)
-			err = buf_puts(out, "'\\''");
+	for (i = 0; i < script->n_sites; i++) {
+		const struct script_site *site = &script->sites[i];
+		const struct script_site *last = i > 0 ? site - 1 : NULL;
+
+		if (last && last->closed && site->at < last->to &&
+		    (!site->closed || site->from != last->from || site->to != last->to))
+			return false;
+		if (last && site->closed && site->from < last->at + last->len &&
+		    (!last->closed || site->from != last->from))
+			return false;
 	}
-	if (err == 0)
-		err = buf_puts(out, p);
-	if (err == 0)
-		err = buf_putc(out, '\'');
-	if (err == 0 && quote)
-		err = buf_putc(out, quote);
-	return err;
+	return !script->no_repeat;
 }
 
-static int
-add_site(struct buf *out, const struct script_site *site, const char *value)
+/*
+ * "$@" takes any number of values, but the words around it are not repeated, and only the plain
+ * values are there. A text takes what one string can hold.
+ */
+static enum script_several
+choose_several(const struct script *script, bool repeat)
 {
-	switch (site->quoting) {
-	case SITE_DOUBLE:
-		return add_quoted(out, value, '"');
-	case SITE_SINGLE:
-		return add_quoted(out, value, '\'');
-	case SITE_PART:
-		return add_quoted(out, value, '\0');
-	case SITE_WORD:
-		break;
-	}
-	if (site->len == 0 && buf_putc(out, ' ') != 0)
-		return ENOMEM;
-	return quote_word(out, value);
+	const bool splits = script->each_splits || (repeat && script->each_in_context);
+	const bool at = script->each_splits && !script->derived_splits && !script->moves_values;
+
+	if (!splits)
+		return SCRIPT_JOINED;
+	if (at && !(repeat && script->each_in_context))
+		return SCRIPT_AT;
+	if (!script->not_in_place && (!repeat || can_repeat(script)))
+		return SCRIPT_IN_PLACE;
+	return at ? SCRIPT_AT : SCRIPT_JOINED;
 }
 
 int
-script_in_place(const struct script *script, const struct script_spec *spec,
-    const struct record *record, uint64_t seq, unsigned slot, struct buf *out)
+script_compile(struct script *script, const struct script_spec *spec)
 {
-	struct buf value = {0};
-	size_t at = 0;
-	size_t i;
-	int err = 0;
+	struct script other = {0};
+	int err = rewrite(script, spec, false);
 
-	for (i = 0; err == 0 && i < script->n_sites; i++) {
-		const struct script_site *site = &script->sites[i];
-
-		buf_reset(&value);
-		err = replace_value(site->what, record, seq, slot, &value);
-		if (err == 0)
-			err = buf_add(out, spec->text + at, site->at - at);
-		if (err == 0)
-			err = buf_string(&value) ? add_site(out, site, value.data) : ENOMEM;
-		at = site->at + site->len;
-	}
-	if (err == 0)
-		err = buf_add(out, spec->text + at, spec->len - at);
-	buf_free(&value);
+	if (err != 0 || !spec->names)
+		return err;
+	script->several = choose_several(script, spec->repeat);
+	if (script->several != SCRIPT_AT)
+		return 0;
+	err = rewrite(&other, spec, true);
+	script->at_text = other.text;
+	other.text = (struct buf){0};
+	script_release(&other);
 	return err;
 }
 
@@ -175,6 +178,7 @@ void
 script_release(struct script *script)
 {
 	buf_free(&script->text);
+	buf_free(&script->at_text);
 	free(script->derived);
 	free(script->sites);
 	*script = (struct script){0};

@@ -96,12 +96,12 @@ show_text(const struct template *t, const struct script *script, const char *int
 }
 
 static int
-show_script(const struct template *t, const struct template_input *in, struct buf *out)
+show_script(const struct template *t, const struct replace_input *in, struct buf *out)
 {
 	struct buf text = {0};
 	int err;
 
-	err = script_in_place(&t->script, &t->source, in->record, in->seq, in->slot, &text);
+	err = script_in_place(&t->script, &t->source, in, &text);
 	while (err == 0 && text.len > 0 && text.data[text.len - 1] == '\n')
 		text.len--;
 	if (err == 0)
@@ -112,9 +112,8 @@ show_script(const struct template *t, const struct template_input *in, struct bu
 }
 
 static int
-show_line(const struct template *t, const struct template_input *in, struct buf *out)
+show_line(const struct template *t, const char *line, struct buf *out)
 {
-	const char *line = compiled_line(in);
 	const size_t len = strlen(line);
 	const struct script_spec spec = {.text = line, .len = len};
 	struct script script = {0};
@@ -133,7 +132,19 @@ show_line(const struct template *t, const struct template_input *in, struct buf 
 }
 
 static int
-show_argv(const struct template *t, const struct template_input *in, struct buf *out)
+show_lines(const struct template *t, const struct replace_input *in, struct buf *out)
+{
+	struct buf line = {0};
+	int err = paste_expand(&t->paste, in, &line);
+
+	if (err == 0)
+		err = buf_string(&line) ? show_line(t, line.data, out) : ENOMEM;
+	buf_free(&line);
+	return err;
+}
+
+static int
+show_argv(const struct template *t, const struct replace_input *in, struct buf *out)
 {
 	struct argv argv = {0};
 	int err = template_expand(t, in, &argv);
@@ -146,17 +157,33 @@ show_argv(const struct template *t, const struct template_input *in, struct buf 
 	return err;
 }
 
-int
-template_display(const struct template *t, const struct template_input *in, struct buf *out)
+/* Does the source with the values in it do what the job does? */
+static bool
+is_shown_in_place(const struct template *t, const struct record *record)
 {
 	const struct script *script = &t->script;
+
+	if (script->not_in_place || script->positional || script->has_heredoc)
+		return false;
+	if (record->n == 1 || script->several == SCRIPT_IN_PLACE)
+		return true;
+	/* The text would repeat what the job does not, or split what it joins. */
+	if (t->repeat && script->each_in_context)
+		return false;
+	return script->several == SCRIPT_AT || !script->each_splits;
+}
+
+int
+template_display(const struct template *t, const struct replace_input *in, struct buf *out)
+{
 	const size_t before = out->len;
 	int err;
 
-	if (t->kind == TEMPLATE_LINES && t->mode != SHELL_NEVER)
-		err = show_line(t, in, out);
-	else if (t->kind == TEMPLATE_SCRIPT && !script->not_in_place && !script->positional &&
-		 !script->has_heredoc)
+	if (t->kind == TEMPLATE_PASTE)
+		err = paste_expand(&t->paste, in, out);
+	else if (t->kind == TEMPLATE_LINES && t->mode != SHELL_NEVER)
+		err = show_lines(t, in, out);
+	else if (t->kind == TEMPLATE_SCRIPT && is_shown_in_place(t, in->record))
 		err = show_script(t, in, out);
 	else
 		err = show_argv(t, in, out);

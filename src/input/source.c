@@ -1,21 +1,18 @@
 /*
- * Bytes to records. Knows nothing of what a record is for. One thread; no lock.
- *
- * What was read and not yet handed out is one piece of memory, data[start..end), so that a
- * delimiter that two reads cut in half is found like any other. Each byte is looked at once:
- * [start..scanned) holds no delimiter that begins there.
+ * Bytes to items: where they come from, and which of them count. How a stream is split stands in
+ * lines.c and words.c. Knows nothing of what an item is for. One thread; no lock.
  */
 #include "input/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os.h"
+#include "input/lines.h"
+#include "input/stream.h"
+#include "input/words.h"
 
 enum {
 	BLOCK_BYTES = 65536,
@@ -24,50 +21,68 @@ enum {
 struct source {
 	/* Set by source_open(), then read-only. */
 	struct source_spec spec;
-	size_t max_bytes; /* of a record */
-	bool refuse_nul;  /* a NUL can't be data; where it is the delimiter none can be left over */
-	bool pollable;    /* a read may block: not a regular file */
-	bool owned;       /* fd is not standard input but was opened here */
-	int fd;           /* -1: a list */
-	int stop_fd;
+	bool by_words;
+	bool every_item_counts; /* none is passed over, joined or the end */
 
-	/* Of a stream. */
-	char *data;
-	size_t cap;
-	size_t start;
-	size_t scanned;
-	size_t end;
-	size_t nul;       /* the first NUL at or after start, or end */
-	uint64_t dropped; /* bytes of the record at start that were too many to keep */
-	uint64_t number;  /* of the record at start, from 1 */
-	bool ended;       /* end of file was seen; a terminal must not be asked again */
+	struct stream stream; /* without a path: a list, and this is not used */
+	struct lines lines;
+	struct words words;
 
 	/* Of a list. */
 	size_t next_value;
 	const char *rest; /* of the value that is being split, or NULL */
 
-	enum source_status final; /* SOURCE_RECORD while there may be more */
+	bool in_first;     /* the line to be skipped is not at its end */
+	bool joining;      /* with continued: the item before ended in a blank, */
+	struct buf joined; /* and is kept here */
+
+	enum source_status final; /* SOURCE_ITEM while there may be more */
 	struct buf error;
 };
 
-static bool
-is_blank(const char *value, size_t len)
-{
-	size_t i;
+/* What becomes of an item that was read. */
+enum verdict {
+	COUNTS,
+	GOES_ON, /* the next one belongs to it */
+	PASSED_OVER,
+	ENDS_INPUT,
+};
 
-	/* A newline: with -0 a command may hold one, and nothing else. */
-	for (i = 0; i < len; i++)
-		if (value[i] != ' ' && value[i] != '\t' && value[i] != '\n')
-			return false;
-	return true;
+/* A blank as in GNU parallel. With -0 an item may hold newlines. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 static bool
-is_passed_over(const struct source *s, const char *value, size_t len)
+is_passed_over(const struct source_spec *spec, const struct item *item)
 {
-	if (len == 0)
-		return s->spec.skip_empty || s->spec.skip_blank;
-	return s->spec.skip_blank && is_blank(value, len);
+	size_t i;
+
+	if (item->too_long > 0)
+		return false;
+	for (i = 0; i < item->len; i++)
+		if (!spec->skip_blank || !is_blank(item->text[i]))
+			return false;
+	return item->len > 0 || spec->skip_empty || spec->skip_blank;
+}
+
+static enum verdict
+judge(const struct source_spec *spec, const struct item *item, bool joining)
+{
+	const size_t len = item->len;
+
+	if (spec->end && item->too_long == 0 && strlen(spec->end) == len &&
+	    memcmp(spec->end, item->text, len) == 0)
+		return ENDS_INPUT;
+	/* What would be passed over alone has never begun to be joined. */
+	if (!joining && is_passed_over(spec, item))
+		return PASSED_OVER;
+	if (!spec->continued || item->too_long > 0)
+		return COUNTS;
+	/* An empty line leaves the blank of the line before at the end. */
+	return (len > 0 ? is_blank(item->text[len - 1]) : joining) ? GOES_ON : COUNTS;
 }
 
 static enum source_status
@@ -95,233 +110,170 @@ fail_to_read(struct source *s, int err)
 static enum source_status
 fail_for_nul(struct source *s)
 {
-	const bool lines = s->spec.delimiter_len == 1 && *s->spec.delimiter == '\n';
+	const bool lines =
+	    s->by_words || (s->spec.delimiter_len == 1 && *s->spec.delimiter == '\n');
 
 	buf_printf(&s->error, "%s %llu of %s holds a NUL byte; use -0", lines ? "line" : "record",
-	    (unsigned long long)s->number, display_name(s));
+	    (unsigned long long)s->stream.number, display_name(s));
 	return fail(s);
 }
 
-/* Hand out a record, which was dropped bytes longer than what is left of it. */
 static enum source_status
-hand_out(struct source *s, const char *value, size_t len, uint64_t dropped, struct record **out)
+fail_for_quote(struct source *s)
 {
-	struct record *r;
-
-	if (dropped > 0 || len > s->max_bytes)
-		r = record_new_too_long(dropped + len);
-	else
-		r = record_new(value, len);
-	if (!r)
-		return fail_to_read(s, ENOMEM);
-	*out = r;
-	return SOURCE_RECORD;
+	buf_printf(&s->error,
+	    "unmatched %s quote; by default quotes are special to xargs unless you use the -0 "
+	    "option",
+	    s->words.quote == '"' ? "double" : "single");
+	return fail(s);
 }
 
-/* The delimiter in data[from..end), or NULL. */
-static const char *
-find_delimiter(const struct source *s, const char *from, size_t len)
-{
-	if (s->spec.delimiter_len == 1)
-		return memchr(from, *s->spec.delimiter, len);
-	return memmem(from, len, s->spec.delimiter, s->spec.delimiter_len);
-}
-
-static void
-find_nul(struct source *s, size_t from)
-{
-	const char *p = s->refuse_nul ? memchr(s->data + from, '\0', s->end - from) : NULL;
-
-	s->nul = p ? (size_t)(p - s->data) : s->end;
-}
-
-/* Wait until there is something to read. SOURCE_RECORD: go on. */
 static enum source_status
-wait_for_input(struct source *s)
+next_of_stream(struct source *s, struct item *out)
 {
-	struct pollfd p[2] = {
-	    {.fd = s->fd, .events = POLLIN},
-	    {.fd = s->stop_fd, .events = POLLIN},
-	};
+	enum stream_status status;
 
-	while (poll(p, 2, -1) < 0)
-		if (errno != EINTR && errno != EAGAIN)
-			return fail_to_read(s, errno);
-	return p[1].revents != 0 ? SOURCE_STOPPED : SOURCE_RECORD;
-}
-
-/* Room for one more block behind what is there. Moves it to the front, so offsets change. */
-static int
-make_room(struct source *s)
-{
-	const size_t kept = s->end - s->start;
-	size_t cap = s->cap;
-	char *data;
-
-	if (s->start > 0) {
-		memmove(s->data, s->data + s->start, kept);
-		s->scanned -= s->start;
-		s->nul -= s->start;
-		s->start = 0;
-		s->end = kept;
+	for (;;) {
+		switch (s->by_words ? words_take(&s->words, &s->stream, out)
+				    : lines_take(&s->lines, &s->stream, out)) {
+		case TAKE_ITEM:
+			return SOURCE_ITEM;
+		case TAKE_END:
+			return s->final = SOURCE_END;
+		case TAKE_NUL:
+			return fail_for_nul(s);
+		case TAKE_UNMATCHED:
+			return fail_for_quote(s);
+		case TAKE_MORE:
+			break;
+		}
+		status = stream_fill(&s->stream);
+		if (status == STREAM_ERROR)
+			return fail_to_read(s, s->stream.error);
+		if (status == STREAM_STOPPED)
+			return SOURCE_STOPPED;
 	}
-	if (cap - kept >= s->spec.block_bytes)
+}
+
+static enum source_status
+next_of_list(struct source *s, struct item *out)
+{
+	const char *value = s->rest;
+	const char *found = NULL;
+	size_t len;
+
+	if (!value) {
+		if (s->next_value == s->spec.list_len)
+			return s->final = SOURCE_END;
+		value = s->spec.list[s->next_value++];
+	}
+	len = strlen(value);
+	s->rest = NULL;
+	if (s->spec.split_list)
+		found = lines_delimiter(&s->lines, value, len);
+	if (found) {
+		/* As in a file, a last delimiter adds no empty item. */
+		if ((size_t)(found - value) + s->spec.delimiter_len < len)
+			s->rest = found + s->spec.delimiter_len;
+		len = (size_t)(found - value);
+	}
+	*out = (struct item){.text = value, .len = len, .ends_line = true};
+	if (len > os_max_argument()) {
+		out->too_long = len;
+		out->len = 0;
+	}
+	return SOURCE_ITEM;
+}
+
+/* Add the item to what is to be joined, and make it all of that. Returns 0 or ENOMEM. */
+static int
+join(struct source *s, struct item *item)
+{
+	if (!s->joining)
+		buf_reset(&s->joined);
+	if (item->too_long > 0 || s->joined.len + item->len > os_max_argument()) {
+		item->too_long += s->joined.len + item->len;
+		item->len = 0;
 		return 0;
-	while (cap - kept < s->spec.block_bytes)
-		cap *= 2;
-	data = realloc(s->data, cap);
-	if (!data)
+	}
+	if (buf_add(&s->joined, item->text, item->len) != 0)
 		return ENOMEM;
-	s->data = data;
-	s->cap = cap;
+	item->text = s->joined.data;
+	item->len = s->joined.len;
 	return 0;
 }
 
-/* One block more, or the end. SOURCE_RECORD: go on. */
+/* The input is at its end; a line that should have gone on is complete all the same. */
 static enum source_status
-read_block(struct source *s)
+end(struct source *s, struct item *out)
 {
-	enum source_status status;
-	const size_t old_end = s->end - s->start;
-	ssize_t n;
+	s->final = SOURCE_END;
+	if (!s->joining)
+		return SOURCE_END;
+	s->joining = false;
+	*out = (struct item){.text = s->joined.data, .len = s->joined.len, .ends_line = true};
+	return SOURCE_ITEM;
+}
 
-	if (make_room(s) != 0)
-		return fail_to_read(s, ENOMEM);
-	do {
-		status = s->pollable ? wait_for_input(s) : SOURCE_RECORD;
-		if (status != SOURCE_RECORD)
+static enum source_status
+next_of_all(struct source *s, struct item *out)
+{
+	if (s->spec.path)
+		return next_of_stream(s, out);
+	return next_of_list(s, out);
+}
+
+/* The next item that counts. */
+static enum source_status
+next_that_counts(struct source *s, struct item *out)
+{
+	for (;;) {
+		const enum source_status status = next_of_all(s, out);
+		enum verdict verdict;
+
+		if (status == SOURCE_END)
+			return end(s, out);
+		if (status != SOURCE_ITEM)
 			return status;
-		n = read(s->fd, s->data + s->end, s->spec.block_bytes);
-	} while (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK));
-	if (n < 0)
-		return fail_to_read(s, errno);
-	s->ended = n == 0;
-	s->end += (size_t)n;
-	if (s->nul == old_end)
-		find_nul(s, old_end);
-	return SOURCE_RECORD;
-}
-
-/*
- * No delimiter begins before s->scanned. What can't become an argument any more is not kept:
- * a line of a gigabyte is read past.
- */
-static void
-drop_excess(struct source *s)
-{
-	if (s->dropped == 0 && s->scanned - s->start <= s->max_bytes)
-		return;
-	s->dropped += s->scanned - s->start;
-	s->start = s->scanned;
-}
-
-/* After a record: the next one starts at data[start]. */
-static void
-advance(struct source *s, size_t start)
-{
-	s->start = start;
-	s->scanned = start;
-	s->dropped = 0;
-	s->number++;
-	if (s->nul < start)
-		find_nul(s, start);
-}
-
-/* All of data[start..end) was searched in vain: get more. SOURCE_RECORD: search again. */
-static enum source_status
-continue_record(struct source *s)
-{
-	const size_t overlap = s->spec.delimiter_len - 1;
-
-	/* The last bytes may be the beginning of a delimiter. */
-	if (s->end - s->scanned > overlap)
-		s->scanned = s->end - overlap;
-	if (s->nul < s->scanned)
-		return fail_for_nul(s);
-	drop_excess(s);
-	return read_block(s);
-}
-
-static enum source_status
-next_of_stream(struct source *s, struct record **out)
-{
-	enum source_status status;
-
-	for (;;) {
-		const char *found = find_delimiter(s, s->data + s->scanned, s->end - s->scanned);
-		const uint64_t dropped = s->dropped;
-		const size_t start = s->start;
-		size_t len;
-
-		if (!found && !s->ended) {
-			status = continue_record(s);
-			if (status != SOURCE_RECORD)
-				return status;
+		if (s->in_first) {
+			s->in_first = !out->ends_line;
 			continue;
 		}
-		len = found ? (size_t)(found - s->data) - start : s->end - start;
-		if (s->nul < start + len)
-			return fail_for_nul(s);
-		if (!found && len == 0 && dropped == 0)
-			return s->final = SOURCE_END;
-		advance(s, start + len + (found ? s->spec.delimiter_len : 0));
-		if (dropped == 0 && is_passed_over(s, s->data + start, len))
+		verdict = judge(&s->spec, out, s->joining);
+		if (verdict == ENDS_INPUT)
+			return end(s, out);
+		if (verdict == PASSED_OVER)
 			continue;
-		return hand_out(s, s->data + start, len, dropped, out);
+		if ((s->joining || verdict == GOES_ON) && join(s, out) != 0)
+			return fail_to_read(s, ENOMEM);
+		s->joining = verdict == GOES_ON && out->too_long == 0;
+		if (!s->joining)
+			return SOURCE_ITEM;
 	}
 }
 
-static enum source_status
-next_of_list(struct source *s, struct record **out)
+static bool
+is_ready_to_count(const struct source *s)
 {
-	for (;;) {
-		const char *value = s->rest;
-		const char *found = NULL;
-		size_t len;
+	struct lines_place place = {
+	    .start = s->stream.start, .scan = s->stream.scan, .quoted = s->lines.quoted};
+	bool first = s->in_first;
+	bool joining = s->joining;
+	struct item item;
 
-		if (!value) {
-			if (s->next_value == s->spec.list_len)
-				return s->final = SOURCE_END;
-			value = s->spec.list[s->next_value++];
+	while (lines_look(&s->lines, &s->stream, &place, &item)) {
+		enum verdict verdict;
+
+		if (first) {
+			first = false;
+			continue;
 		}
-		len = strlen(value);
-		s->rest = NULL;
-		if (s->spec.split_list)
-			found = find_delimiter(s, value, len);
-		if (found) {
-			/* As in a file, a last delimiter adds no empty record. */
-			if ((size_t)(found - value) + s->spec.delimiter_len < len)
-				s->rest = found + s->spec.delimiter_len;
-			len = (size_t)(found - value);
-		}
-		if (!is_passed_over(s, value, len))
-			return hand_out(s, value, len, 0, out);
+		verdict = judge(&s->spec, &item, joining);
+		if (verdict == COUNTS || verdict == ENDS_INPUT)
+			return true;
+		joining = verdict == GOES_ON;
 	}
-}
-
-static int
-open_stream(struct source *s)
-{
-	struct stat st;
-
-	if (strcmp(s->spec.path, "-") == 0) {
-		s->fd = STDIN_FILENO;
-	} else {
-		do
-			s->fd = open(s->spec.path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-		while (s->fd < 0 && errno == EINTR);
-		if (s->fd < 0)
-			return errno;
-		s->owned = true;
-	}
-	if (fstat(s->fd, &st) != 0)
-		return errno;
-	if (S_ISDIR(st.st_mode))
-		return EISDIR;
-	s->pollable = !S_ISREG(st.st_mode);
-	s->cap = s->spec.block_bytes;
-	s->data = malloc(s->cap);
-	return s->data ? 0 : ENOMEM;
+	return false;
 }
 
 int
@@ -334,16 +286,19 @@ source_open(struct source **s, const struct source_spec *spec, int stop_fd)
 	if (!new)
 		return ENOMEM;
 	new->spec = *spec;
-	if (new->spec.block_bytes == 0)
-		new->spec.block_bytes = BLOCK_BYTES;
-	new->max_bytes = os_max_argument();
-	new->refuse_nul = spec->delimiter_len != 1 || *spec->delimiter != '\0';
-	new->fd = -1;
-	new->stop_fd = stop_fd;
-	new->number = 1;
-	new->final = SOURCE_RECORD;
+	new->by_words = spec->split == SPLIT_WORDS || spec->split == SPLIT_QUOTED_LINES;
+	new->words.whole_lines = spec->split == SPLIT_QUOTED_LINES;
+	new->lines = (struct lines){.delimiter = spec->delimiter,
+	    .delimiter_len = spec->delimiter_len,
+	    .csv = spec->split == SPLIT_CSV};
+	new->in_first = spec->skip_first;
+	new->every_item_counts = !spec->skip_empty && !spec->skip_blank && !spec->skip_first &&
+	                         !spec->end && !spec->continued;
+	new->final = SOURCE_ITEM;
 	if (spec->path)
-		err = open_stream(new);
+		err = stream_open(&new->stream, spec->path,
+		    spec->block_bytes > 0 ? spec->block_bytes : BLOCK_BYTES,
+		    !new->by_words &&lines_refuse_nul(&new->lines), stop_fd);
 	if (err == 0)
 		*s = new;
 	else
@@ -352,18 +307,40 @@ source_open(struct source **s, const struct source_spec *spec, int stop_fd)
 }
 
 enum source_status
-source_next(struct source *s, struct record **out)
+source_next(struct source *s, struct item *out)
 {
-	if (s->final != SOURCE_RECORD)
+	if (s->final != SOURCE_ITEM)
 		return s->final;
-	return s->spec.path ? next_of_stream(s, out) : next_of_list(s, out);
+	return s->every_item_counts ? next_of_all(s, out) : next_that_counts(s, out);
 }
 
 bool
 source_ready(const struct source *s)
 {
-	return s->final != SOURCE_RECORD || !s->spec.path || s->ended ||
-	       find_delimiter(s, s->data + s->scanned, s->end - s->scanned) != NULL;
+	if (s->final != SOURCE_ITEM || !s->spec.path || s->stream.ended)
+		return true;
+	if (s->by_words)
+		return !s->in_first && words_ready(&s->words, &s->stream);
+	if (s->every_item_counts && s->spec.split == SPLIT_DELIMITER)
+		return lines_delimiter(&s->lines, s->stream.data + s->stream.scan,
+			   s->stream.end - s->stream.scan) != NULL;
+	return is_ready_to_count(s);
+}
+
+int64_t
+source_offset(const struct source *s)
+{
+	return s->spec.path ? stream_offset(&s->stream) : -1;
+}
+
+void
+source_give_back(struct source *s)
+{
+	const int64_t offset = source_offset(s);
+
+	/* A file that can't be set back is left where it is: it is a courtesy. */
+	if (offset >= 0)
+		(void)lseek(s->stream.fd, (off_t)offset, SEEK_SET);
 }
 
 const char *
@@ -377,9 +354,8 @@ source_free(struct source *s)
 {
 	if (!s)
 		return;
-	if (s->owned)
-		close(s->fd);
-	free(s->data);
+	stream_close(&s->stream);
+	buf_free(&s->joined);
 	buf_free(&s->error);
 	free(s);
 }

@@ -11,12 +11,25 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "input/record.h"
+#include "input/item.h"
+#include "input/replace.h"
 
 enum shell_mode {
 	SHELL_AUTO,  /* several words: argv; one word with blanks or shell syntax: a script */
 	SHELL_JOIN,  /* --shell: the words joined with blanks are a script */
 	SHELL_NEVER, /* -q: never; one word is a command name, a whole line is split at blanks */
+	/*
+	 * As GNU parallel: the words joined with blanks, the values quoted as GNU parallel quotes
+	 * them and put into the text, which the shell runs. The only mode whose text is not fixed.
+	 */
+	SHELL_PASTE,
+	SHELL_PASTE_QUOTED, /* the same with each word of the command quoted: GNU parallel's -q */
+};
+
+/* What becomes of a replacement string when there are several values. */
+enum spread_mode {
+	SPREAD_SPLIT,  /* a{}b over 1 2 3 is a1 2 3b: words, split between values */
+	SPREAD_REPEAT, /* -X: a1b a2b a3b: the word is repeated for each value */
 };
 
 /* Set by the options, then read-only. Strings are not copied and must outlive the template. */
@@ -26,16 +39,11 @@ struct template_spec {
 	enum shell_mode mode;
 	/* --shell-path or $SPOOL_SHELL; NULL: /bin/sh, which allows direct exec */
 	const char *shell;
-	const char *replacement; /* -I STR; NULL: "{}" */
-	bool append;             /* add "{}" when no replacement string is there */
-	char *const *envp;       /* searched for exported bash functions (BASH_FUNC_name%%) */
-};
-
-/* What a job is: with it an expansion is a pure function. */
-struct template_input {
-	const struct record *record;
-	uint64_t seq;  /* from 1 */
-	unsigned slot; /* from 1 */
+	struct replace_spec names;
+	/* add the values when no replacement string is there (even if {} has no name) */
+	bool append;
+	enum spread_mode spread;
+	char *const *envp; /* searched for exported bash functions (BASH_FUNC_name%%) */
 };
 
 /* An argument vector; zero-initialise, reuse from job to job, argv_free() at the end. */
@@ -60,27 +68,55 @@ int template_compile(
     struct template **t, const struct template_spec *spec, struct buf *why, struct buf *notice);
 
 /* Expand into out (reset first). Returns 0 or ENOMEM. The record must not be too_long. */
-int template_expand(const struct template *t, const struct template_input *in, struct argv *out);
+int template_expand(const struct template *t, const struct replace_input *in, struct argv *out);
 
 /*
  * The same as one line that can be pasted into a POSIX shell and does what the job does: an argv
  * quoted; a script with the values quoted in place where that is exact, else the argument vector
  * with sh -c. Appended to out.
  */
-int template_display(const struct template *t, const struct template_input *in, struct buf *out);
+int template_display(const struct template *t, const struct replace_input *in, struct buf *out);
+
+/* What a command takes, for batches. */
+struct command_size {
+	uint64_t chars;   /* as -s counts: see template_size_start() */
+	uint64_t bytes;   /* of all strings, their NULs included */
+	uint64_t strings; /* of argv */
+	uint64_t longest; /* of one string, its NUL included */
+	size_t values;    /* so far */
+	/* for template_size_add() only */
+	uint64_t further; /* what one more value costs besides itself */
+	uint64_t placed;  /* bytes that came into one string */
+};
+
+/*
+ * The size without values; then with one more row each time. chars is what -s limits: in the paste
+ * modes the length of the line as GNU parallel counts it, else that of the words with a byte
+ * behind each, as xargs counts. Exact for what template_expand() would make (for -s); bytes and
+ * longest may be a little too high, never too low. Cheap: called for each row of millions. A command
+ * whose chars are max_chars fits: GNU parallel's length plus one, because it wants less than -s says.
+ * One thread at a time for each template.
+ */
+void template_size_start(const struct template *t, struct command_size *size);
+void template_size_add(const struct template *t, const struct row *row, struct command_size *size);
+
+/* See replace.h. */
+bool template_needs_total(const struct template *t);
+bool template_wants(const struct template *t, const struct record *record);
 
 void template_free(struct template *t);
 void argv_free(struct argv *a);
 
 /*
- * A text with replacement strings (--tagstring): compiled by the same rules, never a shell. The
- * strings are not copied.
+ * A text with replacement strings (--tagstring, --wd): several values are joined with blanks.
+ * Compiled by the same rules, never a shell. The strings are not copied.
  */
 struct text_template;
 int text_template_compile(
-    struct text_template **t, const char *text, const char *replacement, struct buf *why);
+    struct text_template **t, const char *text, const struct replace_spec *names, struct buf *why);
 int text_template_expand(
-    const struct text_template *t, const struct template_input *in, struct buf *out);
+    const struct text_template *t, const struct replace_input *in, struct buf *out);
+bool text_template_needs_total(const struct text_template *t);
 void text_template_free(struct text_template *t);
 
 #endif

@@ -11,12 +11,11 @@
 #define CHUNK (16 << 10)
 
 int
-emitter_init(struct emitter *e, const struct capture_store *store, bool tagged,
-    const struct text_template *tag)
+emitter_init(struct emitter *e, const struct capture_store *store, emit_tag *tag, void *ctx)
 {
 	int err;
 
-	*e = (struct emitter){.store = store, .tagged = tagged, .tag = tag};
+	*e = (struct emitter){.store = store, .tag = tag, .ctx = ctx};
 	if ((err = sink_init(&e->sinks[0], STDOUT_FILENO)) != 0)
 		return err;
 	if ((err = sink_init(&e->sinks[1], STDERR_FILENO)) != 0)
@@ -32,36 +31,16 @@ emitter_release(struct emitter *e)
 	buf_free(&e->tag_text);
 }
 
-/* The values of the job, joined by TAB. */
-static int
-add_values(struct buf *out, const struct record *r)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < r->n && err == 0; i++) {
-		if (i > 0)
-			err = buf_putc(out, '\t');
-		if (err == 0)
-			err = buf_puts(out, record_value(r, i));
-	}
-	return err;
-}
-
 static void
 make_tag(struct emitter *e, const struct job *j)
 {
-	const struct template_input in = {j->record, j->seq, j->slot};
 	int err;
 
 	if (e->tag_seq == j->seq)
 		return;
 	e->tag_seq = j->seq;
 	buf_reset(&e->tag_text);
-	if (e->tag == NULL)
-		err = add_values(&e->tag_text, j->record);
-	else
-		err = text_template_expand(e->tag, &in, &e->tag_text);
-	if (err == 0)
+	if ((err = e->tag(e->ctx, j, &e->tag_text)) == 0)
 		err = buf_putc(&e->tag_text, '\t');
 	if (err != 0)
 		e->tag_failed = true;
@@ -89,7 +68,7 @@ emit_tagged(struct emitter *e, struct job *j, int stream, const char *data, size
 void
 emit_bytes(struct emitter *e, struct job *j, int stream, const char *data, size_t n)
 {
-	if (e->tagged)
+	if (e->tag != NULL)
 		emit_tagged(e, j, stream, data, n);
 	else
 		sink_write(&e->sinks[stream], data, n);
@@ -126,7 +105,7 @@ emit_captured(struct emitter *e, struct job *j, int stream, struct capture *c, u
 	while (n > 0 && (len = capture_front(c, n, &p)) > 0) {
 		if (p.data != NULL)
 			emit_bytes(e, j, stream, p.data, len);
-		else if (e->tagged)
+		else if (e->tag != NULL)
 			emit_file_tagged(e, j, stream, &p);
 		else
 			sink_copy(&e->sinks[stream], p.fd, p.offset, len, p.final);

@@ -9,15 +9,17 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "input/template.h"
 #include "output/sink.h"
 #include "run/job.h"
+
+/* Append the tag of a job's lines, less the TAB. Returns 0 or ENOMEM. */
+typedef int emit_tag(void *ctx, const struct job *j, struct buf *out);
 
 struct emitter {
 	/* set by emitter_init, then read-only */
 	const struct capture_store *store;
-	bool tagged;
-	const struct text_template *tag; /* NULL: the values are the tag */
+	emit_tag *tag; /* NULL: lines have none */
+	void *ctx;
 
 	struct sink sinks[2];
 	struct buf tag_text; /* of job tag_seq, with the TAB */
@@ -25,9 +27,9 @@ struct emitter {
 	bool tag_failed; /* out of memory */
 };
 
-/* tag: kept, not owned. Returns 0 or ENOMEM. */
-int emitter_init(struct emitter *e, const struct capture_store *store, bool tagged,
-    const struct text_template *tag);
+/* tag: NULL: none. Returns 0 or ENOMEM. */
+int emitter_init(
+    struct emitter *e, const struct capture_store *store, emit_tag *tag, void *ctx);
 void emitter_release(struct emitter *e);
 
 /* Print n bytes of a stream of the job. */

@@ -51,8 +51,8 @@ buffer_bytes(const struct print_style *style, unsigned slots)
 }
 
 struct printer *
-printer_new(const struct print_style *style, const struct text_template *tag, unsigned slots,
-    const struct printer_ops *ops, void *ctx)
+printer_new(const struct print_style *style, unsigned slots, const struct printer_ops *ops,
+    void *ctx)
 {
 	struct printer *p = calloc(1, sizeof(*p));
 
@@ -64,7 +64,7 @@ printer_new(const struct print_style *style, const struct text_template *tag, un
 	p->store.memory_bytes = buffer_bytes(style, slots);
 	if ((p->store.spill = spill_new(style->tmpdir)) == NULL)
 		goto free_printer;
-	if (emitter_init(&p->emitter, &p->store, style->tag, tag) != 0)
+	if (emitter_init(&p->emitter, &p->store, style->tag ? ops->tag : NULL, ctx) != 0)
 		goto free_spill;
 	if (pen_init(&p->pen, style->mode, slots) != 0)
 		goto release_emitter;

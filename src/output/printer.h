@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "input/template.h"
+#include "base/buf.h"
 #include "output/style.h"
 #include "run/job.h"
 
@@ -29,14 +29,16 @@ struct printer_ops {
 	 * has the pen.
 	 */
 	void (*lost)(void *ctx, int error, int stream);
+	/* With style->tag: append the tag of the job. 0 or ENOMEM. Whoever has the pen. */
+	int (*tag)(void *ctx, const struct job *j, struct buf *out);
 };
 
 /*
- * style, tag (may be NULL) and ops are kept. slots: how many jobs run at once. Returns NULL when
+ * style and ops are kept. slots: how many jobs run at once. Returns NULL when
  * out of memory.
  */
-struct printer *printer_new(const struct print_style *style, const struct text_template *tag,
-    unsigned slots, const struct printer_ops *ops, void *ctx);
+struct printer *printer_new(const struct print_style *style, unsigned slots,
+    const struct printer_ops *ops, void *ctx);
 
 /*
  * One more job comes: waits while too many are admitted and not yet printed. Main thread. Returns

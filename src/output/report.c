@@ -92,6 +92,11 @@ report_add(struct report *r, const struct job *j, const char *description)
 int
 report_reason(struct buf *out, const struct job *j, const char *word, const char *wd)
 {
+	if (j->record->too_long != 0 && j->record->too_long <= os_max_argument())
+		return buf_printf(out,
+		    "an input of %llu bytes does not fit into a command (-s, or what the system "
+		    "takes)",
+		    (unsigned long long)j->record->too_long);
 	if (j->record->too_long != 0)
 		return buf_printf(out,
 		    "an input of %llu bytes is longer than an argument can be (%zu bytes)",

@@ -18,7 +18,7 @@ enum print_mode {
 struct print_style {
 	enum print_mode mode;
 	bool tag; /* --tag or --tagstring: each line gets a prefix */
-	/* --tagstring S; NULL with tag: the values, joined by TAB; a TAB follows the prefix */
+	/* --tagstring S; NULL with tag: the values; a TAB follows the prefix */
 	const char *tag_string;
 	const char *tmpdir; /* --tmpdir, $TMPDIR or /tmp */
 	/*

@@ -15,6 +15,7 @@ job_new(uint64_t seq, struct record *record)
 	if (j != NULL) {
 		j->seq = seq;
 		j->record = record;
+		j->input_end = record->input_end;
 	}
 	return j;
 }

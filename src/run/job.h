@@ -25,6 +25,7 @@ struct job {
 	struct job *next;      /* its owner's list */
 	uint64_t seq;          /* from 1 */
 	struct record *record; /* owned; NULL when it is of no more use */
+	int64_t input_end;     /* the record's */
 
 	/* set by the worker */
 	unsigned slot; /* from 1; 0: never had one */

@@ -122,7 +122,7 @@ leave_outer_job(void)
 }
 
 _Noreturn static void
-keep(int fd, pid_t spool, int64_t grace_ns, char **argv)
+keep(int fd, pid_t spool, int64_t grace_ns, int held_fd, char **argv)
 {
 	int64_t left_ms = grace_ns / 1000000;
 	uint64_t died, any;
@@ -131,7 +131,7 @@ keep(int fd, pid_t spool, int64_t grace_ns, char **argv)
 
 	setsid();
 	leave_outer_job();
-	os_close_all_but(fd, -1);
+	os_close_all_but(fd, held_fd);
 	os_set_process_name("spool-keeper", argv);
 	do /* EOF: spool is gone */
 		n = read(fd, &byte, 1);
@@ -147,7 +147,7 @@ keep(int fd, pid_t spool, int64_t grace_ns, char **argv)
 }
 
 int
-keeper_start(unsigned slots, int64_t grace_ns, char **argv)
+keeper_start(unsigned slots, int64_t grace_ns, int held_fd, char **argv)
 {
 	size_t bytes = slots * sizeof(struct keeper_entry);
 	pid_t spool = getpid();
@@ -165,7 +165,7 @@ keeper_start(unsigned slots, int64_t grace_ns, char **argv)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	if ((keeper.pid = fork()) == 0)
-		keep(fds[0], spool, grace_ns, argv);
+		keep(fds[0], spool, grace_ns, held_fd, argv);
 	err = errno;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(fds[0]);

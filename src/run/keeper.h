@@ -22,10 +22,10 @@ struct keeper_entry {
 
 /*
  * Fork the keeper. Call before the first thread and with descriptors 0 to 2 open. argv: main's, for
- * the process name.
+ * the process name. held_fd: a descriptor that the keeper holds as long as jobs may run; -1: none.
  * Returns 0 or errno; without a keeper everything else works.
  */
-int keeper_start(unsigned slots, int64_t grace_ns, char **argv);
+int keeper_start(unsigned slots, int64_t grace_ns, int held_fd, char **argv);
 
 /* The entry of a slot, counted from 0; NULL without a keeper. */
 struct keeper_entry *keeper_entry(unsigned slot);

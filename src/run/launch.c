@@ -13,21 +13,29 @@
 
 #include "base/util.h"
 #include "input/quote.h"
+#include "run/stdin_value.h"
 
-#define OWN_VARIABLES 4 /* SPOOL_SEQ, SPOOL_SLOT, SPOOL_PID, --process-slot-var */
+/* SPOOL_SEQ, SPOOL_SLOT, SPOOL_PID, PARALLEL_*, --process-slot-var */
+#define OWN_VARIABLES 7
 
 struct slot {
 	struct argv argv;
 	char **envp;
 	char seq[sizeof("SPOOL_SEQ=") + 20];
 	char slot[sizeof("SPOOL_SLOT=") + 10];
+	char parallel_seq[sizeof("PARALLEL_SEQ=") + 20];
+	char parallel_slot[sizeof("PARALLEL_JOBSLOT=") + 10];
 	char *slot_variable; /* owned; NULL: none */
+	struct buf wd;
+	int stdin_fd; /* of the last job that got its values there; -1: none */
 };
 
 struct launch {
 	struct launch_spec spec;
 	char pid[sizeof("SPOOL_PID=") + 20];
-	size_t n_env; /* entries of spec.envp */
+	char parallel_pid[sizeof("PARALLEL_PID=") + 20];
+	uint64_t total; /* jobs in all; 0: not known */
+	size_t n_env;   /* entries of spec.envp */
 	struct slot **slots;
 };
 
@@ -42,6 +50,7 @@ launch_new(const struct launch_spec *spec)
 	while (spec->envp[l->n_env] != NULL)
 		l->n_env++;
 	snprintf(l->pid, sizeof(l->pid), "SPOOL_PID=%ld", (long)getpid());
+	snprintf(l->parallel_pid, sizeof(l->parallel_pid), "PARALLEL_PID=%ld", (long)getpid());
 	if ((l->slots = calloc(spec->slots, sizeof(struct slot *))) == NULL) {
 		free(l);
 		return NULL;
@@ -57,6 +66,9 @@ free_slot(struct slot *s)
 	argv_free(&s->argv);
 	free(s->envp);
 	free(s->slot_variable);
+	buf_free(&s->wd);
+	if (s->stdin_fd >= 0)
+		close(s->stdin_fd);
 	free(s);
 }
 
@@ -83,8 +95,16 @@ is_set(char *const *list, const char *entry)
 static void
 fill_environment(const struct launch *l, struct slot *s)
 {
-	char *own[OWN_VARIABLES + 1] = {s->seq, s->slot, (char *)l->pid, s->slot_variable};
-	size_t n = 0;
+	char *own[OWN_VARIABLES + 1] = {s->seq, s->slot, (char *)l->pid};
+	size_t n = 3;
+
+	if (l->spec.style->parallel_variables) {
+		own[n++] = s->parallel_seq;
+		own[n++] = s->parallel_slot;
+		own[n++] = (char *)l->parallel_pid;
+	}
+	own[n] = s->slot_variable;
+	n = 0;
 
 	for (size_t i = 0; i < l->n_env; i++)
 		if (!is_set(own, l->spec.envp[i]))
@@ -103,6 +123,7 @@ new_slot(const struct launch *l, unsigned number)
 
 	if (s == NULL)
 		return NULL;
+	s->stdin_fd = -1;
 	s->envp = malloc((l->n_env + OWN_VARIABLES + 1) * sizeof(char *));
 	if (variable != NULL)
 		s->slot_variable = malloc(strlen(variable) + 12);
@@ -111,6 +132,8 @@ new_slot(const struct launch *l, unsigned number)
 		return NULL;
 	}
 	strcpy(s->seq, "SPOOL_SEQ=");
+	strcpy(s->parallel_seq, "PARALLEL_SEQ=");
+	snprintf(s->parallel_slot, sizeof(s->parallel_slot), "PARALLEL_JOBSLOT=%u", number);
 	snprintf(s->slot, sizeof(s->slot), "SPOOL_SLOT=%u", number - 1);
 	if (variable != NULL)
 		snprintf(s->slot_variable, strlen(variable) + 12, "%s=%u", variable, number - 1);
@@ -118,27 +141,90 @@ new_slot(const struct launch *l, unsigned number)
 	return s;
 }
 
+void
+launch_set_total(struct launch *l, uint64_t total)
+{
+	l->total = total;
+}
+
+struct replace_input
+launch_input(const struct launch *l, const struct job *j)
+{
+	return (struct replace_input){
+	    .record = j->record,
+	    .seq = j->seq,
+	    .slot = j->slot,
+	    .slots = l->spec.slots,
+	    .total = l->total,
+	};
+}
+
+int
+launch_directory(const struct launch *l, const struct job *j, struct buf *out)
+{
+	const struct replace_input in = launch_input(l, j);
+
+	return l->spec.wd == NULL ? 0 : text_template_expand(l->spec.wd, &in, out);
+}
+
+/* What the job reads from, in *fd. Returns 0 or errno. */
+static int
+choose_stdin(const struct launch *l, const struct job *j, struct slot *s, int *fd)
+{
+	const struct launch_style *style = l->spec.style;
+	int err;
+
+	*fd = l->spec.stdin_fd;
+	if (!style->stdin_value)
+		return 0;
+	if (s->stdin_fd >= 0)
+		close(s->stdin_fd);
+	err = stdin_value_open(j->record, style->stdin_lines, l->spec.tmpdir, &s->stdin_fd);
+	*fd = s->stdin_fd;
+	return err;
+}
+
+/* A relative path means another file in each directory. */
+static bool
+depends_on_directory(const struct launch *l, const char *word)
+{
+	return l->spec.wd != NULL && strchr(l->spec.style->wd, '{') != NULL && *word != '/' &&
+	       strchr(word, '/') != NULL;
+}
+
+static void
+number(struct slot *s, uint64_t seq)
+{
+	format_uint(s->seq + sizeof("SPOOL_SEQ=") - 1, seq);
+	format_uint(s->parallel_seq + sizeof("PARALLEL_SEQ=") - 1, seq);
+}
+
 int
 launch_prepare(struct launch *l, struct job *j, struct child_spec *child)
 {
-	const struct template_input in = {j->record, j->seq, j->slot};
+	const struct replace_input in = launch_input(l, j);
 	struct slot **s = &l->slots[j->slot - 1];
-	int err;
+	int err, stdin_fd;
 
 	if (j->record->too_long != 0)
 		return E2BIG;
 	if (*s == NULL && (*s = new_slot(l, j->slot)) == NULL)
 		return ENOMEM;
-	if ((err = template_expand(l->spec.command, &in, &(*s)->argv)) != 0)
+	buf_reset(&(*s)->wd);
+	if ((err = template_expand(l->spec.command, &in, &(*s)->argv)) != 0 ||
+	    (err = launch_directory(l, j, &(*s)->wd)) != 0 ||
+	    (err = choose_stdin(l, j, *s, &stdin_fd)) != 0)
 		return err;
-	format_uint((*s)->seq + sizeof("SPOOL_SEQ=") - 1, j->seq);
-	j->shared_word = (*s)->argv.shared_word;
+	if ((*s)->wd.len > 0 && buf_string(&(*s)->wd) == NULL)
+		return ENOMEM;
+	number(*s, j->seq);
+	j->shared_word = (*s)->argv.shared_word && !depends_on_directory(l, (*s)->argv.v[0]);
 	*child = (struct child_spec){
 	    .argv = (*s)->argv.v,
 	    .envp = (*s)->envp,
-	    .wd = l->spec.style->wd,
+	    .wd = (*s)->wd.len > 0 ? (*s)->wd.data : NULL,
 	    .seq = j->seq,
-	    .stdin_fd = l->spec.stdin_fd,
+	    .stdin_fd = stdin_fd,
 	    .output = l->spec.output,
 	};
 	return 0;
@@ -147,7 +233,7 @@ launch_prepare(struct launch *l, struct job *j, struct child_spec *child)
 int
 launch_describe(const struct launch *l, const struct job *j, struct buf *out)
 {
-	const struct template_input in = {j->record, j->seq, j->slot};
+	const struct replace_input in = launch_input(l, j);
 	struct buf quoted = {0};
 	size_t start = out->len;
 	int err;

@@ -22,6 +22,8 @@
 
 extern char **environ;
 
+static const struct replace_spec names = {.value = "{}"};
+
 enum shell {
 	DASH = 1,
 	BASH = 2,
@@ -254,12 +256,13 @@ struct trial {
 };
 
 static void
-expand_string(struct trial *trial, const struct template_input *in)
+expand_string(struct trial *trial, const struct replace_input *in)
 {
 	struct text_template *text;
 	struct buf why = {0};
 
-	must(text_template_compile(&text, trial->string, NULL, &why) == 0, "text_template_compile");
+	must(text_template_compile(&text, trial->string, &names, &why) == 0,
+	    "text_template_compile");
 	buf_reset(&trial->arrived);
 	must(text_template_expand(text, in, &trial->arrived) == 0, "memory");
 	text_template_free(text);
@@ -270,13 +273,16 @@ static bool
 arrives(struct trial *trial, const char *script, const char *output, struct buf *got)
 {
 	struct record *record = record_new(trial->value, strlen(trial->value));
-	struct template_input in = {.record = record, .seq = SEQ, .slot = SLOT};
+	struct replace_input in = {.record = record, .seq = SEQ, .slot = SLOT};
 	struct buf text = {0}, want = {0}, why = {0}, notice = {0};
 	struct argv argv = {0};
 	struct template *t;
 	char *words[1];
-	struct template_spec spec = {
-	    .words = words, .n_words = 1, .mode = SHELL_JOIN, .shell = trial->shell};
+	struct template_spec spec = {.words = words,
+	    .n_words = 1,
+	    .mode = SHELL_JOIN,
+	    .shell = trial->shell,
+	    .names = names};
 	bool same;
 
 	must(record != NULL, "memory");

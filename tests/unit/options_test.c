@@ -1,68 +1,20 @@
 #include "cli/completion.h"
 #include "cli/help.h"
-#include "cli/parse.h"
 #include "cli/table.h"
-#include "tap.h"
+#include "parsing.h"
 
-#define MAX_WORDS 32
-
-static struct options o;
-static struct buf why;
-static char line[1024];
-static char *words[MAX_WORDS + 2];
-static char no_environment[] = "";
-static char *environment[] = {no_environment, NULL, NULL};
-
-/* Parse a line that is split at single blanks; "_" stands for an empty word. */
-static int
-parse(const char *text)
+/* The first source. */
+static const struct source_spec *
+source(void)
 {
-	static char name[] = "spool", empty[] = "";
-	int argc = 0;
-	char *p;
-
-	options_free(&o);
-	buf_reset(&why);
-	snprintf(line, sizeof line, "%s", text);
-	words[argc++] = name;
-	for (p = strtok(line, " "); p != NULL && argc <= MAX_WORDS; p = strtok(NULL, " "))
-		words[argc++] = strcmp(p, "_") == 0 ? empty : p;
-	words[argc] = NULL;
-	return options_parse(&o, argc, words, environment, &why);
-}
-
-static void
-good(const char *text)
-{
-	if (parse(text) != 0)
-		ok(false, "spool %s: %s", text, buf_string(&why));
-}
-
-static void
-bad(const char *text, const char *message)
-{
-	is_int(parse(text), -1, "spool %s is refused", text);
-	is_str(buf_string(&why), message, "with its reason");
-}
-
-static void
-is_command(const char *text, const char *want)
-{
-	struct buf got = {0};
-	size_t i;
-
-	good(text);
-	for (i = 0; i < o.command.n_words; i++)
-		buf_printf(&got, "%s[%s]", i == 0 ? "" : " ", o.command.words[i]);
-	is_str(buf_string(&got), want, "the command of: spool %s", text);
-	buf_free(&got);
+	return &o.combine.sources[0].source;
 }
 
 static void
 is_delimiter(const char *text, const char *want, size_t len)
 {
 	good(text);
-	ok(o.source.delimiter_len == len && memcmp(o.source.delimiter, want, len) == 0,
+	ok(source()->delimiter_len == len && memcmp(source()->delimiter, want, len) == 0,
 	    "the delimiter of: spool %s", text);
 }
 
@@ -71,14 +23,6 @@ is_style(const char *text, enum print_mode mode)
 {
 	good(text);
 	is_int(o.style.mode, mode, "the print mode of: spool %s", text);
-}
-
-static void
-is_source(const char *text, const char *path, size_t list_len)
-{
-	good(text);
-	is_str(o.source.path, path, "the file of: spool %s", text);
-	is_int(o.source.list_len, list_len, "and the length of its list");
 }
 
 static void
@@ -95,7 +39,7 @@ test_spellings(void)
 	    "--max-procs 3 x",
 	    "--maxprocs 3 x",
 	    "--job 3 x",
-	    "--m=3 x",
+	    "--max-p=3 x",
 	    "-kj3 x",
 	    "-kj 3 x",
 	    "-j9 -j3 x",
@@ -117,34 +61,46 @@ test_spellings(void)
 	ok(o.style.tag && o.style.tag_string == NULL, "a whole name wins over longer ones");
 }
 
-/* Every name, letter and further spelling of the table finds its own row. */
+/* A name, a letter or a further spelling finds its own row. */
 static void
-test_table(void)
+check_row(const struct option_row *row, enum personality personality)
 {
-	const struct option_row *row, *found;
+	const struct option_row *found;
 	const char *list, *name, *full;
 	struct buf candidates = {0};
 	size_t len, full_len;
 	int pass;
 
-	for (row = option_table; row->help != NULL; row++) {
-		for (pass = 0; pass < 2; pass++) {
-			list = pass == 0 ? row->names : row->also;
-			while ((name = option_next_word(&list, &len)) != NULL) {
-				found = option_find_name(name, len, &full, &full_len, &candidates);
-				ok(found == row && full_len == len, "--%.*s is found", (int)len,
-				    name);
-			}
+	for (pass = 0; pass < 2; pass++) {
+		list = pass == 0 ? row->names : row->also;
+		while ((name = option_next_word(&list, &len)) != NULL) {
+			found =
+			    option_find_name(personality, name, len, &full, &full_len, &candidates);
+			ok(found == row && full_len == len, "--%.*s is found", (int)len, name);
 		}
-		for (name = row->letters; *name != '\0'; name++)
-			ok(option_find_letter(*name) == row, "-%c is found", *name);
+	}
+	for (name = row->letters; *name != '\0'; name++)
+		ok(option_find_letter(personality, *name) == row, "-%c is found", *name);
+	buf_free(&candidates);
+}
+
+static void
+test_table(void)
+{
+	const struct option_row *row;
+	unsigned i;
+
+	for (row = option_table; row->help != NULL; row++) {
+		for (i = AS_SPOOL; i <= AS_SEM; i++)
+			if (option_known(row, (enum personality)i))
+				check_row(row, (enum personality)i);
+		ok(row->known != 0, "somebody knows a row");
 		ok(*row->letters != '\0' || *row->names != '\0', "a row has a name");
 		ok(row->help[0] >= 'A' && row->help[0] <= 'Z', "help starts with a verb: %s",
 		    row->help);
 		ok((row->value == VALUE_NONE) == (row->metavar == NULL),
 		    "a metavar where there is a value");
 	}
-	buf_free(&candidates);
 }
 
 static void
@@ -160,37 +116,6 @@ test_command(void)
 	is_command("::: a b", "");
 	is_command("-- ::: a b", "");
 	is_command("", "");
-}
-
-static void
-test_sources(void)
-{
-	is_source("x ::: a b", NULL, 2);
-	is_str(o.source.list[1], "b", "the list starts after :::");
-	is_source("x ::: -- -j9 -a", NULL, 3);
-	is_source("x :::", NULL, 0);
-	ok(o.source.list != NULL, "an empty list is a list");
-	is_source("::: a", NULL, 1);
-	is_source("x", "-", 0);
-	is_source("", "-", 0);
-	is_source("x :::: f", "f", 0);
-	is_source("x :::: -", "-", 0);
-	is_source("-a f x", "f", 0);
-	is_source("-af x", "f", 0);
-	is_source("--arg-file=f x", "f", 0);
-	is_source("-a - x", "-", 0);
-	bad("x ::: a ::: b", "':::' b: several input sources are not supported yet");
-	bad("x ::: a :::: f", "'::::' f: several input sources are not supported yet");
-	bad("x ::: a :::", "':::': several input sources are not supported yet");
-	bad("x :::: f g", "'::::' g: several input sources are not supported yet");
-	bad("x :::+ a", "':::+' a: several input sources are not supported yet");
-	bad("x ::: a ::::+ f", "'::::+' f: several input sources are not supported yet");
-	bad("-a f -a g x", "-a g: several input sources are not supported yet");
-	bad("-a f x ::: a", "':::' a: several input sources are not supported yet");
-	bad("-a f x :::: g", "'::::' g: several input sources are not supported yet");
-	bad("x ::::", "'::::': needs a file");
-	bad("x :::: _", "'::::' '': must not be empty");
-	bad("-a _ x", "-a '': must not be empty");
 }
 
 static void
@@ -219,18 +144,18 @@ test_delimiters(void)
 	bad("-d \\x x", "-d \\x: not a known escape; write \\\\ for a backslash");
 	bad("-d ::: a", "-d: needs a value");
 	good("x ::: a");
-	ok(!o.source.split_list, "a list is not split");
+	ok(!source()->split_list, "a list is not split");
 	good("-d, x ::: a");
-	ok(o.source.split_list, "but by an explicit -d");
+	ok(source()->split_list, "but by an explicit -d");
 	good("-d, -0 x ::: a");
-	ok(!o.source.split_list, "not by -0");
+	ok(!source()->split_list, "not by -0");
 }
 
 static void
 is_blank(const char *text, bool empty, bool blank)
 {
 	good(text);
-	ok(o.source.skip_empty == empty && o.source.skip_blank == blank,
+	ok(source()->skip_empty == empty && source()->skip_blank == blank,
 	    "what is skipped by: spool %s", text);
 }
 
@@ -303,11 +228,11 @@ test_command_options(void)
 {
 	good("x");
 	ok(o.command.mode == SHELL_AUTO && o.command.shell == NULL &&
-		o.command.replacement == NULL && o.command.append,
+		strcmp(o.command.names.value, "{}") == 0 && o.command.append,
 	    "by default the words decide about a shell");
 	good("--shell -I ,, --shell-path /bin/dash x");
 	is_int(o.command.mode, SHELL_JOIN, "--shell joins");
-	is_str(o.command.replacement, ",,", "-I names the replacement string");
+	is_str(o.command.names.value, ",,", "-I names the replacement string");
 	is_str(o.command.shell, "/bin/dash", "--shell-path names the shell");
 	good("-q x");
 	is_int(o.command.mode, SHELL_NEVER, "-q never uses a shell");
@@ -379,7 +304,7 @@ test_unknown(void)
 	bad("--job ::: a", "--jobs: needs a value");
 	bad("-j abc x", "-j abc: not a number of jobs");
 	bad("--jobs= x", "--jobs '': not a number of jobs");
-	bad("--max abc x", "--max-procs abc: not a number of jobs");
+	bad("--max-p abc x", "--max-procs abc: not a number of jobs");
 	bad("-j 4\n x", "-j 4?: not a number of jobs");
 }
 
@@ -459,15 +384,20 @@ test_printing(void)
 	static const char *const shells[] = {"bash", "zsh", "fish"};
 	const struct option_row *row;
 	struct buf out = {0};
+	unsigned who;
 	size_t i;
 
-	is_int(help_print(&out), 0, "--help is printed");
-	ok(strncmp(buf_string(&out), "Usage: spool ", 13) == 0, "it starts with the usage");
-	ok(widest_line(buf_string(&out)) <= 80, "it is 80 columns wide");
-	for (row = option_table; row->help != NULL; row++)
-		ok(strstr(out.data, *row->names == '\0' ? row->letters : row->names) != NULL ||
-			strchr(row->names, '|') != NULL,
-		    "it has --%s", row->names);
+	for (who = AS_SPOOL; who <= AS_SEM; who++) {
+		buf_reset(&out);
+		is_int(help_print(&out, (enum personality)who), 0, "--help is printed");
+		ok(strncmp(buf_string(&out), "Usage: ", 7) == 0, "it starts with the usage");
+		ok(widest_line(buf_string(&out)) <= 80, "it is 80 columns wide");
+		for (row = option_table; row->help != NULL; row++)
+			ok(strchr(row->names, '|') != NULL || *row->names == '\0' ||
+				!option_known(row, (enum personality)who) ||
+				strstr(out.data, row->names) != NULL,
+			    "it has --%s", row->names);
+	}
 	for (i = 0; i < 3; i++) {
 		buf_reset(&out);
 		is_int(completion_print(&out, shells[i]), 0, "completions for %s are printed",
@@ -485,7 +415,6 @@ main(void)
 	test_table();
 	test_spellings();
 	test_command();
-	test_sources();
 	test_delimiters();
 	test_blank_lines();
 	test_print_modes();
@@ -496,7 +425,6 @@ main(void)
 	test_environment();
 	test_actions();
 	test_printing();
-	options_free(&o);
-	buf_free(&why);
+	parsing_done();
 	return done_testing();
 }

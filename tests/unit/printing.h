@@ -61,7 +61,14 @@ on_lost(void *ctx, int error, int stream)
 	told.lost_stream = stream;
 }
 
-static const struct printer_ops ops = {on_printed, on_lost};
+static inline int
+on_tag(void *ctx, const struct job *j, struct buf *out)
+{
+	(void)ctx;
+	return buf_puts(out, record_value(j->record, 0));
+}
+
+static const struct printer_ops ops = {on_printed, on_lost, on_tag};
 
 /*
  * Put out and err in the places of stdout and stderr, and close them. No check may be printed until
@@ -127,7 +134,7 @@ same(const struct buf *a, const struct buf *b)
 static inline struct printer *
 new_printer(const struct print_style *style, unsigned slots)
 {
-	struct printer *p = printer_new(style, NULL, slots, &ops, NULL);
+	struct printer *p = printer_new(style, slots, &ops, NULL);
 
 	if (p == NULL)
 		exit(1);

@@ -43,6 +43,36 @@ test_words(void)
 }
 
 static void
+check_pasted(const char *text, const char *want)
+{
+	struct buf b = {0};
+
+	buf_puts(&b, "x ");
+	buf_puts(&b, text);
+	quote_pasted(&b, 2);
+	is_str(buf_string(&b) + 2, want, "pasted: %s", want);
+	is_int(quote_pasted_len(text, strlen(text)), b.len - 2, "and so long");
+	buf_free(&b);
+}
+
+/* What GNU parallel 20221122 makes of them. */
+static void
+test_pasted(void)
+{
+	check_pasted("a-b_c.d+e/F9", "a-b_c.d+e/F9");
+	check_pasted("", "''");
+	check_pasted("a b", "'a b'");
+	check_pasted("a=b", "'a=b'");
+	check_pasted("a\nb", "'a\nb'");
+	check_pasted("d'e", "'d'\"'\"'e'");
+	check_pasted("'", "\"'\"");
+	check_pasted("''", "\"'\"''\"'\"");
+	check_pasted("'a", "\"'\"'a'");
+	check_pasted("a'", "'a'\"'\"");
+	check_pasted("\xc3\xa9", "'\xc3\xa9'");
+}
+
+static void
 test_vectors(void)
 {
 	static const char *const plain[] = {"echo", "a b", "c=d", NULL};
@@ -133,6 +163,7 @@ int
 main(void)
 {
 	test_words();
+	test_pasted();
 	test_vectors();
 	test_every_byte_survives();
 	test_pairs_survive();

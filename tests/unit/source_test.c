@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/os.h"
 #include "input/source.h"
+#include "splitting.h"
 #include "tap.h"
 
 static char directory[] = "/tmp/source_test.XXXXXX";
@@ -24,6 +25,12 @@ put_file(const char *data, size_t len)
 		perror(file_path);
 		exit(1);
 	}
+}
+
+static void
+put_text(const char *text)
+{
+	put_file(text, strlen(text));
 }
 
 /* Standard input becomes the reading end of a new pipe; returns the writing end. */
@@ -52,21 +59,22 @@ spec_of(const char *path, const char *delimiter)
 	    .path = path, .delimiter = delimiter, .delimiter_len = strlen(delimiter)};
 }
 
-/* All records as "[a][bc]<N>END": <N> is one too long, END the last status. */
+/* All items as "[a][bc]<N>END": <N> is one too long, END the last status. */
 static const char *
 drain(struct source *s)
 {
 	static struct buf text;
-	struct record *r;
+	struct item item;
 	enum source_status status;
 
 	buf_reset(&text);
-	while ((status = source_next(s, &r)) == SOURCE_RECORD) {
-		if (r->too_long)
-			buf_printf(&text, "<%llu>", (unsigned long long)r->too_long);
+	while ((status = source_next(s, &item)) == SOURCE_ITEM) {
+		if (item.too_long)
+			buf_printf(&text, "<%llu>", (unsigned long long)item.too_long);
 		else
-			buf_printf(&text, "[%s]", record_value(r, 0));
-		free(r);
+			buf_printf(&text, "[%.*s]", (int)item.len, item.text);
+		if (!item.ends_line)
+			buf_puts(&text, "...");
 	}
 	if (status == SOURCE_ERROR)
 		buf_puts(&text, source_error(s));
@@ -76,7 +84,7 @@ drain(struct source *s)
 }
 
 static const char *
-records(const struct source_spec *spec)
+items(const struct source_spec *spec)
 {
 	struct source *s;
 	const char *text;
@@ -90,7 +98,7 @@ records(const struct source_spec *spec)
 
 /* The same by the plainest means there are. */
 static const char *
-plain_records(const char *data, const char *delimiter)
+plain_items(const char *data, const char *delimiter)
 {
 	static struct buf text;
 	const char *found;
@@ -106,12 +114,12 @@ plain_records(const char *data, const char *delimiter)
 	return buf_string(&text);
 }
 
-/* All texts of up to 7 bytes out of three, by blocks of 1 to 5, from a file and from a pipe. */
+/* All texts of up to 7 bytes out of three, by blocks of 1 to 5, from a pipe. */
 static void
 test_all_small_inputs(const char *delimiter)
 {
 	static const char alphabet[] = "ab\n";
-	struct source_spec spec = spec_of(file_path, delimiter);
+	struct source_spec spec = spec_of("-", delimiter);
 	unsigned wrong = 0;
 	size_t len;
 
@@ -130,18 +138,85 @@ test_all_small_inputs(const char *delimiter)
 			for (i = 0; i < len; i++, rest /= 3)
 				data[i] = alphabet[rest % 3];
 			spec.block_bytes = n % 5 + 1;
-			spec.path = file_path;
-			put_file(data, len);
-			wrong += strcmp(records(&spec), plain_records(data, delimiter)) != 0;
-			spec.path = "-";
 			fd = pipe_to_stdin(0);
 			say(fd, data);
 			close(fd);
-			wrong += strcmp(records(&spec), plain_records(data, delimiter)) != 0;
+			wrong += strcmp(items(&spec), plain_items(data, delimiter)) != 0;
 		}
 	}
 	is_int(wrong, 0, "every small input is split as by hand at '%s'",
 	    *delimiter == '\n' ? "\\n" : delimiter);
+}
+
+/*
+ * All texts of up to 6 bytes of the alphabet, by blocks of 1 to 5, from a file that is standard
+ * input: the items, and where it stands behind each.
+ */
+static void
+test_all_small_files(struct source_spec spec, const char *alphabet, const char *what)
+{
+	const unsigned letters = (unsigned)strlen(alphabet);
+	int fd = open(file_path, O_RDWR | O_CREAT, 0600);
+	struct buf want = {0};
+	struct buf got = {0};
+	unsigned wrong = 0;
+	unsigned all = 1;
+	size_t len;
+
+	dup2(fd, STDIN_FILENO);
+	close(fd);
+	spec.path = "-";
+	for (len = 0; len <= 6; len++, all *= letters) {
+		unsigned n;
+
+		for (n = 0; n < all; n++) {
+			char data[8] = {0};
+			unsigned rest = n;
+			const char *why;
+			size_t i;
+
+			for (i = 0; i < len; i++, rest /= letters)
+				data[i] = alphabet[rest % letters];
+			if (ftruncate(STDIN_FILENO, 0) != 0 ||
+			    pwrite(STDIN_FILENO, data, len, 0) != (ssize_t)len)
+				exit(1);
+			spec.block_bytes = n % 5 + 1;
+			split_by_hand(&want, &spec, data, len);
+			why = split_standard_input(&got, &spec);
+			if (!why && strcmp(got.data, want.data) != 0)
+				why = "not as by hand";
+			if (why && wrong++ == 0)
+				printf("# %s:\n# got  %s\n# want %s\n", why, got.data, want.data);
+		}
+	}
+	is_int(wrong, 0, "%s, as by hand, and standard input is where it should be", what);
+	buf_free(&want);
+	buf_free(&got);
+}
+
+static void
+test_all_small_files_in_all_ways(void)
+{
+	test_all_small_files(spec_of("-", "\n"), "ab\n", "every small file is split");
+	test_all_small_files(spec_of("-", "aab"), "ab\n", "and at three bytes");
+	test_all_small_files(
+	    (struct source_spec){.delimiter = "\n", .delimiter_len = 1, .continued = true},
+	    "a \n\t", "lines that end in a blank are joined");
+	test_all_small_files((struct source_spec){.delimiter = "\n",
+				 .delimiter_len = 1,
+				 .continued = true,
+				 .skip_blank = true,
+				 .end = "a"},
+	    "ab \n", "also when blank ones are passed over, up to the end mark");
+	test_all_small_files((struct source_spec){.delimiter = "\n",
+				 .delimiter_len = 1,
+				 .skip_first = true,
+				 .skip_empty = true,
+				 .end = "a"},
+	    "ab\n", "the first line and empty ones are passed over, up to the end mark");
+	test_all_small_files(
+	    (struct source_spec){.delimiter = "\n", .delimiter_len = 1, .split = SPLIT_CSV},
+	    "a\"\n\r", "newlines in quotes are data of CSV");
 }
 
 static void
@@ -164,7 +239,7 @@ test_ends(void)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		put_file(cases[i].data, strlen(cases[i].data));
-		is_str(records(&spec), cases[i].want, "the end of input %zu", i);
+		is_str(items(&spec), cases[i].want, "the end of input %zu", i);
 	}
 }
 
@@ -174,15 +249,15 @@ test_passing_over(void)
 	struct source_spec spec = spec_of(file_path, "\n");
 
 	put_file("\na\n \t\n\nb\n \n", 11);
-	is_str(records(&spec), "[][a][ \t][][b][ ]END", "nothing is passed over unasked");
+	is_str(items(&spec), "[][a][ \t][][b][ ]END", "nothing is passed over unasked");
 	spec.skip_empty = true;
-	is_str(records(&spec), "[a][ \t][b][ ]END", "empty records can be passed over");
+	is_str(items(&spec), "[a][ \t][b][ ]END", "empty items can be passed over");
 	spec.skip_empty = false;
 	spec.skip_blank = true;
-	is_str(records(&spec), "[a][b]END", "blank records can be passed over");
+	is_str(items(&spec), "[a][b]END", "blank items can be passed over");
 	spec.delimiter = "\0";
 	put_file("a\0\n\0\0b\n", 7);
-	is_str(records(&spec), "[a][b\n]END", "a newline is a blank where it is no delimiter");
+	is_str(items(&spec), "[a][b\n]END", "a newline is a blank where it is no delimiter");
 }
 
 static void
@@ -197,7 +272,7 @@ test_nul(void)
 	buf_printf(&want, "[a][]line 3 of %s holds a NUL byte; use -0", file_path);
 	for (block = 0; block < 6; block++) {
 		spec.block_bytes = block;
-		is_str(records(&spec), buf_string(&want), "a NUL is refused, block %zu", block);
+		is_str(items(&spec), buf_string(&want), "a NUL is refused, block %zu", block);
 	}
 	source_open(&s, &spec, -1);
 	drain(s);
@@ -206,14 +281,14 @@ test_nul(void)
 	put_file("a\nb\0", 4);
 	buf_reset(&want);
 	buf_printf(&want, "[a]line 2 of %s holds a NUL byte; use -0", file_path);
-	is_str(records(&spec), buf_string(&want), "a NUL at the very end is refused");
+	is_str(items(&spec), buf_string(&want), "a NUL at the very end is refused");
 	spec = spec_of(file_path, ",");
 	put_file("a,b,\0", 5);
 	buf_reset(&want);
 	buf_printf(&want, "[a][b]record 3 of %s holds a NUL byte; use -0", file_path);
-	is_str(records(&spec), buf_string(&want), "a line is called a record where it is none");
+	is_str(items(&spec), buf_string(&want), "a line is called a record where it is none");
 	spec = spec_of("/dev/zero", "\n");
-	is_str(records(&spec), "line 1 of /dev/zero holds a NUL byte; use -0",
+	is_str(items(&spec), "line 1 of /dev/zero holds a NUL byte; use -0",
 	    "endless NULs are refused");
 	buf_free(&want);
 }
@@ -225,31 +300,31 @@ test_nul_in_the_delimiter(void)
 	size_t block;
 
 	put_file("a\0\0b\nc\0d", 8);
-	is_str(records(&spec), "[a][][b\nc][d]END", "records that end in a NUL");
+	is_str(items(&spec), "[a][][b\nc][d]END", "items that end in a NUL");
 	spec.delimiter = "\0\n";
 	spec.delimiter_len = 2;
 	put_file("a\0\nb\0\n\nc\0\n", 10);
 	for (block = 1; block < 5; block++) {
 		spec.block_bytes = block;
-		is_str(records(&spec), "[a][b][\nc]END",
-		    "records that end in NUL and newline, block %zu", block);
+		is_str(items(&spec), "[a][b][\nc]END",
+		    "items that end in NUL and newline, block %zu", block);
 	}
 	put_file("a\0\nb\0c\0\nd\0", 10);
 	for (block = 1; block < 5; block++) {
 		spec.block_bytes = block;
-		ok(strstr(records(&spec), "[a]record 2 of ") != NULL,
+		ok(strstr(items(&spec), "[a]record 2 of ") != NULL,
 		    "but not in a NUL alone, block %zu", block);
 	}
 }
 
-/* A record of len bytes between two others, at the end of the input or not. */
+/* An item of len bytes between two others, at the end of the input or not. */
 static void
 check_long(size_t len, const char *delimiter, bool last, size_t block)
 {
 	struct source_spec spec = spec_of(file_path, delimiter);
 	struct buf data = {0};
 	struct source *s;
-	struct record *r = NULL;
+	struct item item = {0};
 	enum source_status status;
 	bool right;
 
@@ -262,25 +337,23 @@ check_long(size_t len, const char *delimiter, bool last, size_t block)
 	put_file(data.data, data.len);
 	spec.block_bytes = block;
 	source_open(&s, &spec, -1);
-	status = source_next(s, &r);
-	right = status == SOURCE_RECORD && strcmp(record_value(r, 0), "x") == 0;
-	free(r);
-	status = source_next(s, &r);
+	status = source_next(s, &item);
+	right = status == SOURCE_ITEM && item.len == 1 && *item.text == 'x';
+	status = source_next(s, &item);
 	if (len <= os_max_argument())
-		right = right && status == SOURCE_RECORD && r->too_long == 0 &&
-		        r->bytes == len + 1 && strlen(record_value(r, 0)) == len;
+		right = right && status == SOURCE_ITEM && item.too_long == 0 && item.len == len &&
+		        memcmp(item.text, data.data + 1 + strlen(delimiter), len) == 0;
 	else
-		right = right && status == SOURCE_RECORD && r->too_long == len && r->n == 0;
-	free(r);
+		right = right && status == SOURCE_ITEM && item.too_long == len && item.len == 0;
 	right = right && strcmp(drain(s), last ? "END" : "[y]END") == 0;
-	ok(right, "a record of %zu bytes, %s, delimiter of %zu, block %zu", len,
+	ok(right, "an item of %zu bytes, %s, delimiter of %zu, block %zu", len,
 	    last ? "last" : "not last", strlen(delimiter), block);
 	source_free(s);
 	buf_free(&data);
 }
 
 static void
-test_long_records(void)
+test_long_items(void)
 {
 	static const char *const delimiters[] = {"\n", "ab", "aab"};
 	const size_t max = os_max_argument();
@@ -302,7 +375,7 @@ test_long_records(void)
 
 /* 'a' repeated, up to a delimiter that begins like what goes before it. */
 static void
-test_long_record_that_resembles_its_delimiter(void)
+test_long_item_that_resembles_its_delimiter(void)
 {
 	const size_t len = 2 * os_max_argument();
 	struct source_spec spec = spec_of(file_path, "aab");
@@ -318,8 +391,7 @@ test_long_record_that_resembles_its_delimiter(void)
 	buf_printf(&want, "<%zu>[z]END", len);
 	for (block = 0; block < 3; block++) {
 		spec.block_bytes = 4096 + block;
-		is_str(
-		    records(&spec), buf_string(&want), "a long record of parts of its delimiter");
+		is_str(items(&spec), buf_string(&want), "a long item of parts of its delimiter");
 	}
 	buf_free(&data);
 	buf_free(&want);
@@ -352,7 +424,7 @@ test_memory_stays_flat(void)
 
 	pthread_create(&writer, NULL, write_long_line, &fd);
 	getrusage(RUSAGE_SELF, &before);
-	is_str(records(&spec), "<67108864>[next]END", "a line of 64 MiB is read past");
+	is_str(items(&spec), "<67108864>[next]END", "a line of 64 MiB is read past");
 	getrusage(RUSAGE_SELF, &after);
 	pthread_join(writer, NULL);
 	ok(after.ru_maxrss - before.ru_maxrss < 8192, "and not kept in memory");
@@ -362,12 +434,11 @@ static const char *
 next_value(struct source *s)
 {
 	static char text[64];
-	struct record *r = NULL;
+	struct item item;
 
-	if (source_next(s, &r) != SOURCE_RECORD)
+	if (source_next(s, &item) != SOURCE_ITEM)
 		return NULL;
-	snprintf(text, sizeof(text), "%s", record_value(r, 0));
-	free(r);
+	snprintf(text, sizeof(text), "%.*s", (int)item.len, item.text);
 	return text;
 }
 
@@ -377,7 +448,7 @@ test_no_waiting(int flags)
 {
 	struct source_spec spec = spec_of("-", "\n");
 	struct source *s;
-	struct record *r;
+	struct item item;
 	char byte;
 	int stop[2];
 	int fd = pipe_to_stdin(flags);
@@ -387,20 +458,21 @@ test_no_waiting(int flags)
 	source_open(&s, &spec, stop[0]);
 	ok(!source_ready(s), "nothing is ready before it was read");
 	say(fd, "one\ntwo\nth");
-	is_str(next_value(s), "one", "a record is there as soon as it is complete");
+	is_str(next_value(s), "one", "an item is there as soon as it is complete");
 	ok(source_ready(s), "and the next, which was read with it, is ready");
 	is_str(next_value(s), "two", "so is the next, while input pauses in the middle of a third");
 	ok(!source_ready(s), "which is not ready");
 	say(stop[1], "x");
-	is_int(source_next(s, &r), SOURCE_STOPPED, "waiting for the third ends when it is told to");
+	is_int(
+	    source_next(s, &item), SOURCE_STOPPED, "waiting for the third ends when it is told to");
 	ok(read(stop[0], &byte, 1) == 1, "what told it is left to its owner");
 	say(fd, "ree\n");
 	is_str(next_value(s), "three", "and goes on where it was");
 	say(fd, "no newline");
 	close(fd);
-	is_str(next_value(s), "no newline", "the last record needs no delimiter");
-	is_int(source_next(s, &r), SOURCE_END, "then the input is at its end");
-	is_int(source_next(s, &r), SOURCE_END, "and stays there");
+	is_str(next_value(s), "no newline", "the last item needs no delimiter");
+	is_int(source_next(s, &item), SOURCE_END, "then the input is at its end");
+	is_int(source_next(s, &item), SOURCE_END, "and stays there");
 	source_free(s);
 	ok(fcntl(STDIN_FILENO, F_GETFD) >= 0, "standard input is not closed");
 	close(stop[0]);
@@ -430,8 +502,8 @@ test_single_bytes(int flags)
 
 	fcntl(fd, F_SETFL, 0);
 	pthread_create(&writer, NULL, write_bytes, &fd);
-	is_str(records(&spec), "[a long first line][][second][the last]END",
-	    "input byte by byte, %s", flags ? "non-blocking" : "blocking");
+	is_str(items(&spec), "[a long first line][][second][the last]END", "input byte by byte, %s",
+	    flags ? "non-blocking" : "blocking");
 	pthread_join(writer, NULL);
 }
 
@@ -452,7 +524,7 @@ test_fifo(void)
 	pthread_t writer;
 
 	pthread_create(&writer, NULL, write_fifo, NULL);
-	is_str(records(&spec), "[through][a][fifo]END", "a FIFO is read by its name");
+	is_str(items(&spec), "[through][a][fifo]END", "a FIFO is read by its name");
 	pthread_join(writer, NULL);
 }
 
@@ -493,12 +565,12 @@ test_read_errors(void)
 		return;
 	}
 	buf_printf(&want, "cannot read %s: %s", spec.path, strerror(EIO));
-	is_str(records(&spec), buf_string(&want), "a read error is no end of input");
+	is_str(items(&spec), buf_string(&want), "a read error is no end of input");
 	buf_reset(&want);
 	buf_printf(&want, "cannot read standard input: %s", strerror(EIO));
 	spec.path = "-";
 	dup2(fd, STDIN_FILENO);
-	is_str(records(&spec), buf_string(&want), "standard input is called by its name");
+	is_str(items(&spec), buf_string(&want), "standard input is called by its name");
 	buf_free(&want);
 	close(fd);
 }
@@ -526,16 +598,16 @@ test_lists(void)
 	char *one[1];
 
 	spec.list = (char *const *)values;
-	is_str(records(&spec), "END", "an empty list is at its end");
+	is_str(items(&spec), "END", "an empty list is at its end");
 	spec.list_len = sizeof(values) / sizeof(values[0]);
-	is_str(records(&spec), "[a,b][][c\nd][,][e,][ ][,,f]END", "values are records as they are");
+	is_str(items(&spec), "[a,b][][c\nd][,][e,][ ][,,f]END", "values are items as they are");
 	spec.skip_empty = true;
-	is_str(records(&spec), "[a,b][c\nd][,][e,][ ][,,f]END", "empty ones can be passed over");
+	is_str(items(&spec), "[a,b][c\nd][,][e,][ ][,,f]END", "empty ones can be passed over");
 	spec.skip_blank = true;
-	is_str(records(&spec), "[a,b][c\nd][,][e,][,,f]END", "so can blank ones");
+	is_str(items(&spec), "[a,b][c\nd][,][e,][,,f]END", "so can blank ones");
 	spec.skip_empty = spec.skip_blank = false;
 	spec.split_list = true;
-	is_str(records(&spec), "[a][b][][c\nd][][e][ ][][][f]END", "they can be split like a file");
+	is_str(items(&spec), "[a][b][][c\nd][][e][ ][][][f]END", "they can be split like a file");
 	spec.split_list = false;
 	buf_reserve(&value, os_max_argument() + 2);
 	memset(value.data, 'a', os_max_argument() + 1);
@@ -543,10 +615,111 @@ test_lists(void)
 	one[0] = buf_string(&value);
 	spec.list = one;
 	spec.list_len = 1;
-	ok(records(&spec)[0] == '<', "a value may be too long");
+	ok(items(&spec)[0] == '<', "a value may be too long");
 	value.data[os_max_argument()] = '\0';
-	ok(records(&spec)[0] == '[', "but not by as many as an argument can have");
+	ok(items(&spec)[0] == '[', "but not by as many as an argument can have");
 	buf_free(&value);
+}
+
+/* What of GNU parallel's -E, -L and --skip-first-line counts for lists as well. */
+static void
+test_options_of_lists(void)
+{
+	static const char *const values[] = {"head", "a ", "", "b", "c\t", "END", "d"};
+	struct source_spec spec = spec_of(NULL, ",");
+
+	spec.list = (char *const *)values;
+	spec.list_len = 7;
+	spec.end = "END";
+	is_str(items(&spec), "[head][a ][][b][c\t]END", "a list may have an end mark");
+	spec.continued = true;
+	is_str(items(&spec), "[head][a b][c\t]END", "its values can be joined at a blank");
+	spec.skip_first = true;
+	is_str(items(&spec), "[a b][c\t]END", "its first value can be skipped");
+}
+
+static void
+test_joining(void)
+{
+	struct source_spec spec = spec_of(file_path, "\n");
+	const size_t max = os_max_argument();
+	struct buf data = {0};
+	struct buf want = {0};
+
+	spec.continued = true;
+	put_text("a \n b\t\n\nc\nd\r\ne\n");
+	is_str(items(&spec), "[a  b\tc][d\re]END", "a line that ends in a blank goes on");
+	put_text("a\n ");
+	is_str(items(&spec), "[a][ ]END", "or is complete with the input");
+	buf_reserve(&data, max + 8);
+	memset(data.data, 'a', max - 1);
+	memcpy(data.data + max - 1, " \nb\nc\n", 6);
+	put_file(data.data, max + 5);
+	buf_printf(&want, "<%zu>[c]END", max + 1);
+	is_str(items(&spec), buf_string(&want), "what is too long only together is too long");
+	buf_free(&data);
+	buf_free(&want);
+}
+
+static void
+test_csv(void)
+{
+	struct source_spec spec = spec_of(file_path, "\n");
+	struct buf want = {0};
+
+	spec.split = SPLIT_CSV;
+	put_text("a,\"b\n\"\"c\",d\r\n\"e\"\n\"\n");
+	is_str(items(&spec), "[a,\"b\n\"\"c\",d][\"e\"][\"\n]END",
+	    "CSV keeps its quotes, and newlines in them");
+	put_file("\"a\nb\"\nc\0\n", 10);
+	buf_printf(&want, "[\"a\nb\"]line 3 of %s holds a NUL byte; use -0", file_path);
+	is_str(items(&spec), buf_string(&want), "newlines in quotes count as lines in messages");
+	put_file("\"a\nb\0\"\nc\n", 10);
+	buf_reset(&want);
+	buf_printf(&want, "line 2 of %s holds a NUL byte; use -0", file_path);
+	spec.block_bytes = 1;
+	is_str(items(&spec), buf_string(&want), "also inside of the item that has the NUL");
+	buf_free(&want);
+}
+
+static void
+test_giving_back(void)
+{
+	struct source_spec spec = spec_of("-", "\n");
+	int fd = open(file_path, O_RDWR);
+	struct source *s;
+
+	put_text("skipped\none\ntwo\nEND\nrest\n");
+	dup2(fd, STDIN_FILENO);
+	lseek(STDIN_FILENO, 8, SEEK_SET);
+	spec.end = "END";
+	source_open(&s, &spec, -1);
+	is_int(source_offset(s), 8, "an input may begin in the middle of a file");
+	is_str(next_value(s), "one", "and is read from there");
+	is_int(source_offset(s), 12, "it stands behind the item");
+	is_int(lseek(STDIN_FILENO, 0, SEEK_CUR), 25, "though more was read");
+	source_give_back(s);
+	is_int(lseek(STDIN_FILENO, 0, SEEK_CUR), 12, "which is given back when told");
+	source_free(s);
+	source_open(&s, &spec, -1);
+	is_str(drain(s), "[two]END", "to whoever goes on");
+	source_give_back(s);
+	is_int(lseek(STDIN_FILENO, 0, SEEK_CUR), 20, "the end mark is not given back");
+	source_free(s);
+	spec.path = file_path;
+	source_open(&s, &spec, -1);
+	next_value(s);
+	source_give_back(s);
+	is_int(source_offset(s), -1, "a file that nobody else reads has no offset");
+	is_int(lseek(STDIN_FILENO, 0, SEEK_CUR), 20, "and none is changed for it");
+	source_free(s);
+	close(fd);
+	close(pipe_to_stdin(0));
+	spec.path = "-";
+	source_open(&s, &spec, -1);
+	is_int(source_offset(s), -1, "nor has a pipe");
+	source_give_back(s);
+	source_free(s);
 }
 
 int
@@ -563,12 +736,13 @@ main(void)
 	test_all_small_inputs("ab");
 	test_all_small_inputs("aa");
 	test_all_small_inputs("aba");
+	test_all_small_files_in_all_ways();
 	test_ends();
 	test_passing_over();
 	test_nul();
 	test_nul_in_the_delimiter();
-	test_long_records();
-	test_long_record_that_resembles_its_delimiter();
+	test_long_items();
+	test_long_item_that_resembles_its_delimiter();
 	test_no_waiting(0);
 	test_no_waiting(O_NONBLOCK);
 	test_single_bytes(0);
@@ -578,6 +752,10 @@ main(void)
 	test_read_errors();
 	test_close_on_exec();
 	test_lists();
+	test_options_of_lists();
+	test_joining();
+	test_csv();
+	test_giving_back();
 	unlink(file_path);
 	unlink(fifo_path);
 	rmdir(directory);

@@ -1,0 +1,206 @@
+/*
+ * The options are all read: here they meet, each other and the environment. What sources and
+ * batches become is in settle_input.c.
+ */
+#include "cli/settle.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/set.h"
+#include "cli/settle_input.h"
+
+static const char *
+environment_value(char *const *envp, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; envp != NULL && *envp != NULL; envp++)
+		if (strncmp(*envp, name, len) == 0 && (*envp)[len] == '=' &&
+		    (*envp)[len + 1] != '\0')
+			return *envp + len + 1;
+	return NULL;
+}
+
+/* Contradictions, and what can't be done. */
+static const char *
+contradiction(const struct options *o)
+{
+	if (o->given.shell && o->given.quote)
+		return "-q: contradicts --shell";
+	if (o->given.tollef && !o->given.gnu)
+		return "--tollef: GNU parallel has retired it; --gnu overrides it";
+	if (o->launch.stdin_value && o->command.n_words == 0)
+		return "--stdin-value: needs a command";
+	if (o->personality == AS_SEM && o->command.n_words == 0 && !o->semaphore.wait)
+		return "a semaphore needs a command";
+	return NULL;
+}
+
+static const char *
+shell_of_parallel(char *const *envp)
+{
+	const char *shell = environment_value(envp, "PARALLEL_SHELL");
+
+	if (shell == NULL)
+		shell = environment_value(envp, "SHELL");
+	return shell != NULL ? shell : "/bin/sh";
+}
+
+static void
+settle_command(struct options *o, char *const *envp)
+{
+	static char echo[] = "echo";
+	static char *const default_command[] = {echo, NULL};
+	struct template_spec *command = &o->command;
+	bool pastes = o->personality == AS_PARALLEL || o->personality == AS_SEM;
+
+	if (o->given.shell)
+		command->mode = SHELL_JOIN;
+	if (o->given.quote)
+		command->mode = pastes ? SHELL_PASTE_QUOTED : SHELL_NEVER;
+	if (command->shell == NULL)
+		command->shell =
+		    pastes ? shell_of_parallel(envp) : environment_value(envp, "SPOOL_SHELL");
+	command->append = !o->launch.stdin_value && o->personality != AS_SEM;
+	if (o->personality == AS_XARGS) {
+		/* To xargs a function of bash is no command. */
+		command->envp = NULL;
+		command->append = command->names.value == NULL;
+		command->names.only_value = true;
+		if (command->n_words == 0) {
+			command->words = default_command;
+			command->n_words = 1;
+		}
+	}
+}
+
+static void
+settle_launch(struct options *o)
+{
+	struct launch_style *launch = &o->launch;
+
+	launch->trace = launch->trace || launch->prompt;
+	/* A dry run needs no terminal: there is nothing to ask for, and no job to read from it. */
+	launch->prompt = launch->prompt && !launch->dry_run;
+	launch->tty = (launch->tty || o->given.tty) && !launch->dry_run;
+	launch->stdin_lines = !o->given.delimiter;
+	if (launch->parallel_variables && launch->slot_variable == NULL)
+		launch->slot_variable = "PARALLEL_JOBSLOT0";
+	/* The values come from elsewhere, so stdin is the job's. */
+	launch->keep_stdin =
+	    o->personality == AS_SEM ||
+	    (o->personality == AS_XARGS && strcmp(o->combine.sources[0].source.path, "-") != 0);
+}
+
+/* May text hold a replacement string? A brace may be one: better a job that fails than no run. */
+static bool
+may_replace(const struct replace_spec *names, const char *text)
+{
+	const char *const all[] = {"{", names->value, names->no_extension, names->base,
+	    names->directory, names->base_no_extension, names->seq, names->slot};
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i] != NULL && strstr(text, all[i]) != NULL)
+			return true;
+	return false;
+}
+
+static int
+settle_directory(const struct options *o, struct buf *why)
+{
+	const char *reason;
+
+	if (o->launch.wd == NULL || may_replace(&o->command.names, o->launch.wd))
+		return 0;
+	if ((reason = set_directory_fault(o->launch.wd)) == NULL)
+		return 0;
+	(void)buf_printf(why, "--wd %s: %s", o->launch.wd, reason);
+	return -1;
+}
+
+/* -j, else --tty's one job at a time, else the environment, else a job for each CPU. */
+static int
+settle_pool(struct options *o, char *const *envp, struct buf *why)
+{
+	const char *from = o->given.tty ? "--tty" : "SPOOL_JOBS";
+	const char *jobs = o->given.tty ? "1" : environment_value(envp, "SPOOL_JOBS");
+	const char *reason = NULL;
+
+	if (o->given.jobs == NULL && jobs != NULL) {
+		reason = set_jobs(o, jobs);
+		o->given.jobs_by = from;
+	}
+	if (reason != NULL) {
+		(void)buf_printf(why, "%s %s: %s", from, jobs, reason);
+		return -1;
+	}
+	if (o->given.jobs == NULL || o->explain)
+		width_count_cpus(&o->cpus);
+	if (o->given.jobs == NULL)
+		o->pool.slots = o->cpus.usable < WIDTH_MAX ? o->cpus.usable : WIDTH_MAX;
+	return 0;
+}
+
+/* One at a time unless -P says otherwise; of a semaphore, -j is what the holders share. */
+static void
+settle_single(struct options *o, char *const *envp)
+{
+	if (o->given.jobs == NULL)
+		o->pool.slots = 1;
+	if (o->explain)
+		width_count_cpus(&o->cpus);
+	if (o->personality != AS_SEM)
+		return;
+	o->semaphore.slots = o->pool.slots;
+	o->semaphore.directory = environment_value(envp, "SPOOL_SEM_DIR");
+	o->pool.slots = 1;
+	if (o->semaphore.wait)
+		o->command.n_words = 0;
+}
+
+/* One job at a time prints like the serial run: in order, live. */
+static void
+settle_style(struct options *o, char *const *envp)
+{
+	struct print_style *style = &o->style;
+
+	if (style->tmpdir == NULL)
+		style->tmpdir = environment_value(envp, "TMPDIR");
+	if (style->tmpdir == NULL)
+		style->tmpdir = "/tmp";
+	if (o->given.tty && !o->given.mode && !o->given.keep_order)
+		style->mode = PRINT_NONE;
+	if (o->launch.dry_run && style->mode == PRINT_NONE)
+		style->mode = PRINT_GROUP;
+	/* With -u there is no order to keep, wherever it stands, as in GNU parallel. */
+	if ((o->given.keep_order && style->mode != PRINT_NONE) ||
+	    (o->pool.slots == 1 && style->mode == PRINT_GROUP))
+		style->mode = PRINT_KEEP;
+	if (style->mode == PRINT_NONE)
+		style->tag = false;
+}
+
+int
+settle(struct options *o, char *const *envp, struct buf *why)
+{
+	const char *fault = contradiction(o);
+	bool single = o->personality == AS_XARGS || o->personality == AS_SEM;
+
+	if (fault != NULL) {
+		(void)buf_puts(why, fault);
+		return -1;
+	}
+	if (settle_input(o, why) != 0 || settle_directory(o, why) != 0)
+		return -1;
+	if (single)
+		settle_single(o, envp);
+	else if (settle_pool(o, envp, why) != 0)
+		return -1;
+	settle_command(o, envp);
+	settle_launch(o);
+	settle_style(o, envp);
+	settle_batch(o);
+	return 0;
+}
