@@ -3,11 +3,11 @@
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 CFLAGS ?= -Os
+COMPAT ?= xargs parallel sem
 BUILD ?= build/default
 BIN ?= spool
 KIND ?= plain
 TOOLS_CC ?= $(CC)
-TESTS ?=
 
 std = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSPOOL_VERSION='"$(VERSION)"' -Isrc -pthread \
 	-fno-asynchronous-unwind-tables
@@ -20,9 +20,12 @@ objects := $(patsubst src/%.c,$(BUILD)/%.o,$(sort $(wildcard src/*.c src/*/*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
 tools := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 tools := $(patsubst %_preload,%_preload.so,$(tools))
+fuzzers := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+bin = $(DESTDIR)$(PREFIX)/bin
 share = $(DESTDIR)$(PREFIX)/share
-installed = $(DESTDIR)$(PREFIX)/bin/spool $(share)/man/man1/spool.1 $(share)/bash-completion/completions/spool \
-	$(share)/zsh/site-functions/_spool $(share)/fish/vendor_completions.d/spool.fish
+installed = $(bin)/spool $(share)/man/man1/spool.1 $(share)/man/man7/spool-migrate.7 \
+	$(share)/bash-completion/completions/spool $(share)/zsh/site-functions/_spool \
+	$(share)/fish/vendor_completions.d/spool.fish
 again = $(MAKE) BUILD=build/$(1) BIN=build/$(1)/spool KIND=$(1) TOOLS_CC='$(TOOLS_CC)'
 
 all: $(BIN)
@@ -31,33 +34,32 @@ $(BIN): $(objects)
 	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $(objects)
 
 $(BUILD)/%.o: src/%.c $(BUILD)/flags
-	@mkdir -p $(@D)
 	$(compile) -MMD -MP -c -o $@ $<
 
 $(BUILD)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(filter-out $(BUILD)/main.o,$(objects))
-	@mkdir -p $(@D)
 	$(compile) -Itests/unit $(LDFLAGS) -o $@ $< $(filter %.o,$^)
 
 $(BUILD)/tools/%.so: tests/tools/%.c $(BUILD)/flags
-	@mkdir -p $(@D)
 	$(TOOLS_CC) $(std) $(warnings) -shared -fPIC -o $@ $<
 
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/flags
-	@mkdir -p $(@D)
 	$(TOOLS_CC) $(std) $(warnings) -o $@ $<
 
-$(BUILD)/flags: FORCE # changes when the compiler or its flags do
-	@mkdir -p $(@D)
+$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(wildcard tests/fuzz/*.h) $(filter $(BUILD)/base/% $(BUILD)/input/%,$(objects))
+	$(compile) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^)
+
+$(BUILD)/flags: FORCE # changes when the compiler or its flags do; makes the directories
+	@mkdir -p $(sort $(dir $(objects) $(units) $(tools) $(fuzzers)))
 	@echo "$(flags)" | cmp -s - $@ || echo "$(flags)" >$@
 
 test-programs: $(units) $(tools)
+fuzz-programs: $(fuzzers)
 
 check: $(BIN) test-programs # TESTS='order hygiene' runs these alone
 	TEST_SPOOL='$(abspath $(BIN))' TEST_BUILD='$(abspath $(BUILD))' TEST_KIND=$(KIND) tests/run $(TESTS)
 
 check-asan:
 	+$(call again,asan) check CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
-
 check-tsan:
 	+$(call again,tsan) check CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer'
 
@@ -65,39 +67,44 @@ check-musl:
 	+$(call again,musl) check CC=musl-gcc LDFLAGS='-static -Wl,--gc-sections,-z,noseparate-code' \
 		CFLAGS='-Os -ffunction-sections -fno-asynchronous-unwind-tables'
 	strip -o build/musl/stripped build/musl/spool
-	@size=$$(wc -c <build/musl/stripped); echo "stripped static musl build: $$size bytes"; test $$size -lt 150000
+	@size=$$(wc -c <build/musl/stripped); echo "stripped static musl build: $$size bytes"; test $$size -lt 300000
+
+fuzz: # FUZZ_SECONDS=300 for each program of tests/fuzz, compiled by FUZZ_CC=clang
+	+tests/fuzz/run
 
 coverage:
 	rm -rf build/cov
 	+$(call again,cov) check CFLAGS='-O0 -g --coverage'
 	.ci/coverage build/cov
-
 lint:
 	.ci/lint
-
 bench: $(BIN)
 	SPOOL='$(abspath $(BIN))' BENCH_BUILD='$(abspath $(BUILD))/bench' CC='$(CC)' tests/bench/run $(BENCH)
 
 install: $(BIN)
 	install -d $(dir $(installed))
-	install -m 755 $(BIN) $(word 1,$(installed))
-	install -m 644 man/spool.1 $(word 2,$(installed))
-	umask 022 && $(abspath $(BIN)) --completion bash >$(word 3,$(installed))
-	umask 022 && $(abspath $(BIN)) --completion zsh >$(word 4,$(installed))
-	umask 022 && $(abspath $(BIN)) --completion fish >$(word 5,$(installed))
-
+	install -m 755 $(BIN) $(bin)/spool
+	install -m 644 man/spool.1 $(share)/man/man1
+	install -m 644 man/spool-migrate.7 $(share)/man/man7
+	umask 022 && $(abspath $(BIN)) --completion bash >$(share)/bash-completion/completions/spool
+	umask 022 && $(abspath $(BIN)) --completion zsh >$(share)/zsh/site-functions/_spool
+	umask 022 && $(abspath $(BIN)) --completion fish >$(share)/fish/vendor_completions.d/spool.fish
 uninstall:
 	rm -f $(installed)
+
+install-compat: install # COMPAT='sem parallel' chooses; what is there already and is another program stays
+	for name in $(COMPAT); do test "$$(readlink $(bin)/$$name)" = spool || ln -s spool $(bin)/$$name || exit; done
+uninstall-compat:
+	for name in $(COMPAT); do test "$$(readlink $(bin)/$$name)" != spool || rm $(bin)/$$name || exit; done
 
 dist:
 	@mkdir -p build
 	git archive --format=tar.gz --prefix=spool-$(VERSION)/ -o build/spool-$(VERSION).tar.gz HEAD
-
 clean:
 	rm -rf build spool
 
 FORCE:
 -include $(objects:.o=.d)
 
-.PHONY: all check check-asan check-tsan check-musl coverage lint bench install uninstall dist clean \
-	test-programs FORCE
+.PHONY: all check check-asan check-tsan check-musl fuzz coverage lint bench install uninstall dist clean \
+	install-compat uninstall-compat test-programs fuzz-programs FORCE
