@@ -1,5 +1,5 @@
 # In the place of xargs and of GNU parallel: the names, the defaults, the messages and the statuses of each.
-# shellcheck disable=SC2154,SC2016,SC1003 # the helper's variables, scripts for jobs, backslashes
+# shellcheck disable=SC2154,SC2016,SC1003,SC1083 # the helper's variables, scripts for jobs, backslashes, braces
 load helper
 
 setup() {

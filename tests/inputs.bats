@@ -1,5 +1,5 @@
 # Several sources and how they combine, columns, replacement strings, and how many values a job gets.
-# shellcheck disable=SC2154,SC2016,SC1003 # the helper's variables, scripts for jobs, backslashes
+# shellcheck disable=SC2154,SC2016,SC1003,SC1083 # the helper's variables, scripts for jobs, backslashes, braces
 load helper
 
 # jobs_are JOB...: what was printed by `show`, one job a line, each argument in <>.
@@ -15,6 +15,11 @@ setup() {
 		echo
 	END
 	chmod +x "$BATS_TEST_TMPDIR/bin/show"
+}
+
+# other_than FILE FILE: they differ.
+other_than() {
+	! cmp -s "$1" "$2"
 }
 
 # x COUNT: so many letters.
@@ -206,14 +211,14 @@ x() {
 	capture spool -k --shuf=7 echo <list
 	status_is 0
 	cp "$out" first
-	! cmp -s list first
+	other_than list first
 	sort -n first | same list -
 	capture spool -k --shuf=7 echo <list
 	same first "$out"
 	capture spool -k --shuf=8 echo <list
-	! cmp -s first "$out"
+	other_than first "$out"
 	capture spool -k --shuf echo <list
-	! cmp -s list "$out"
+	other_than list "$out"
 	sort -n "$out" | same list -
 	capture spool -k --shuf=1 show ::: a b ::: 1 2
 	sort "$out" | same <(lines '<a><1>' '<a><2>' '<b><1>' '<b><2>') -

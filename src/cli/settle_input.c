@@ -48,19 +48,15 @@ split_of(const struct options *o, const struct source_spec *source)
 	return o->combine.columns.csv && source->path != NULL ? SPLIT_CSV : SPLIT_DELIMITER;
 }
 
-/*
- * Blank lines: no command at all, or an empty value unless -r. Only what a newline ends is a
- * line; to GNU parallel everything is.
- */
+/* Blank lines: no command at all, or a value unless -r. */
 static void
 settle_blank(const struct options *o, struct source_spec *source)
 {
-	bool lines = (source->list == NULL && !o->given.delimiter) || o->personality == AS_PARALLEL;
-
 	if (o->personality == AS_XARGS || o->personality == AS_SEM)
 		return;
 	source->skip_blank =
-	    (o->command.n_words == 0 && !o->given.no_input) || (o->given.skip_blank && lines);
+	    (o->command.n_words == 0 && !o->given.no_input && o->launch.quote_only == 0) ||
+	    o->given.skip_blank;
 	source->skip_empty = o->given.skip_blank;
 }
 

@@ -143,6 +143,16 @@ too_long(struct batch *b, struct record **out)
 }
 
 static int
+add_values(struct batch *b)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < b->row.n && err == 0; i++)
+		err = record_builder_add(&b->record, b->row.items[i].text, b->row.items[i].len);
+	return err;
+}
+
+static int
 copy_row(struct batch *b)
 {
 	const struct row *row = &b->row;
@@ -150,8 +160,7 @@ copy_row(struct batch *b)
 	int err = 0;
 
 	if (!b->spec->no_values)
-		for (size_t i = 0; i < row->n && err == 0; i++)
-			err = record_builder_add(&b->record, row->items[i].text, row->items[i].len);
+		err = add_values(b);
 	if (err == 0 && b->spec->spread)
 		err = spread_note(&b->spread, b->spec->no_values ? 0 : row->n, b->row_end);
 	b->n_rows++;
@@ -201,6 +210,25 @@ hold(struct batch *b)
 	return status;
 }
 
+/*
+ * The estimate says no where it may be too high: what would the command be? If it says yes, what
+ * was found is what further rows are added to, so this happens a few times a batch.
+ */
+static bool
+fits_really(struct batch *b)
+{
+	struct record_mark mark = record_builder_mark(&b->record);
+	bool yes;
+
+	if (!template_size_is_estimate(b->command) || b->size.chars > b->max_chars)
+		return false;
+	yes = add_values(b) == 0 &&
+	      template_size_exactly(b->command, b->record.record, &b->size) == 0 &&
+	      fits(b, &b->size);
+	record_builder_undo(&b->record, mark);
+	return yes;
+}
+
 /* Whether the held row goes into the record. */
 static bool
 takes(struct batch *b)
@@ -210,7 +238,7 @@ takes(struct batch *b)
 	if (!b->measured)
 		return true;
 	template_size_add(b->command, &b->row, &b->size);
-	return fits(b, &b->size);
+	return fits(b, &b->size) || fits_really(b);
 }
 
 /* Collect rows until no more go into this record: ITEM; a row may be held then. */

@@ -10,53 +10,7 @@
 #include "input/compiled.h"
 #include "input/direct.h"
 #include "input/quote.h"
-
-struct text_template {
-	struct replace_set *names;
-	struct pieces pieces;
-};
-
-/* Not ${=: that belongs to the shell. */
-static bool
-holds_perl(const char *text)
-{
-	const char *open = strstr(text, "{=");
-
-	while (open && open > text && open[-1] == '$')
-		open = strstr(open + 2, "{=");
-	return open && strstr(open + 2, "=}");
-}
-
-static int
-say(struct buf *why, const char *sentence)
-{
-	return buf_puts(why, sentence) != 0 ? ENOMEM : EINVAL;
-}
-
-static int
-refuse_perl(const char *text, struct buf *why)
-{
-	if (!holds_perl(text))
-		return 0;
-	return say(why, "{= perl expression =} is not supported; use a script with shell "
-			"expansions, such as '... ${1%.*}', or a program");
-}
-
-/* What looks like a replacement string but has a regular expression that is none. */
-static int
-check_fault(const struct replace_set *names, struct buf *why)
-{
-	const char *fault = replace_fault(names);
-
-	return fault ? say(why, fault) : 0;
-}
-
-/* xargs knows no such thing. */
-static bool
-knows_perl(const struct replace_spec *names)
-{
-	return names->value && !names->only_value;
-}
+#include "input/text.h"
 
 /* Compiling. */
 
@@ -161,6 +115,8 @@ paste_script(struct template *t)
 
 	if (err == 0 && t->source.append && !t->script.has_replacement && !t->script.positional)
 		err = paste_value_word(&t->paste);
+	if (err == 0)
+		paste_finish(&t->paste, false);
 	return err;
 }
 
@@ -186,7 +142,7 @@ compile_script(
 	t->interpreter = function ? t->bash : t->shell;
 	err = script_compile(&t->script, &t->source);
 	if (err == EINVAL)
-		return say(why, "the script is nested too deeply");
+		return buf_puts(why, "the script is nested too deeply") != 0 ? ENOMEM : EINVAL;
 	return err == 0 ? paste_script(t) : err;
 }
 
@@ -203,7 +159,7 @@ compile_paste(struct template *t, const struct template_spec *spec)
 	if (err == 0 && (spec->n_words == 0 || (spec->append && t->paste.lengths.values == 0)))
 		err = paste_value_word(&t->paste);
 	if (err == 0)
-		paste_finish(&t->paste);
+		paste_finish(&t->paste, true);
 	return err;
 }
 
@@ -238,8 +194,12 @@ notice_operators(const struct template_spec *spec, struct buf *notice)
 static int
 compile_lines(struct template *t)
 {
+	const int err = paste_value_word(&t->paste);
+
 	t->kind = TEMPLATE_LINES;
-	return paste_value_word(&t->paste);
+	if (err == 0)
+		paste_finish(&t->paste, false);
+	return err;
 }
 
 static int
@@ -265,15 +225,15 @@ compile_command(
 	return compile_words(t, spec);
 }
 
-/* Also where it is spread over several words: {= s/a/b/ =} */
+/* Perl may be spread over several words: {= s/a/b/ =} */
 static int
-refuse_perl_words(const struct template_spec *spec, struct buf *why)
+check_spec(const struct template_spec *spec, struct buf *why)
 {
 	struct buf joined = {0};
-	int err = knows_perl(&spec->names) ? join_words(&joined, spec) : 0;
+	int err = join_words(&joined, spec);
 
-	if (err == 0 && joined.data)
-		err = refuse_perl(joined.data, why);
+	if (err == 0)
+		err = text_check(joined.data, &spec->names, why);
 	buf_free(&joined);
 	return err;
 }
@@ -283,6 +243,7 @@ take_settings(struct template *t, const struct template_spec *spec)
 {
 	t->mode = spec->mode;
 	t->repeat = spec->spread == SPREAD_REPEAT;
+	t->bare = spec->names.only_value;
 	t->default_shell = !spec->shell;
 	t->shell = spec->shell ? spec->shell : "/bin/sh";
 	t->bash = strcmp(compiled_shell_name(t->shell), "bash") == 0 ? t->shell : "bash";
@@ -301,7 +262,7 @@ template_compile(
 	if (!t)
 		return ENOMEM;
 	take_settings(t, spec);
-	err = refuse_perl_words(spec, why);
+	err = check_spec(spec, why);
 	if (err == 0)
 		err = replace_set_new(&t->names, &spec->names, why);
 	t->paste.names = t->names;
@@ -310,7 +271,7 @@ template_compile(
 	if (err == 0)
 		err = compile_command(t, spec, why, notice);
 	if (err == 0)
-		err = check_fault(t->names, why);
+		err = text_check_names(t->names, why);
 	if (err == 0)
 		err = compiled_plan_size(t);
 	if (err != 0) {
@@ -325,6 +286,12 @@ bool
 template_needs_total(const struct template *t)
 {
 	return replace_needs_total(t->names);
+}
+
+bool
+template_counts(const struct template *t)
+{
+	return replace_counts(t->names);
 }
 
 bool
@@ -350,54 +317,5 @@ template_free(struct template *t)
 	exported_release(&t->functions);
 	buf_free(&t->call);
 	buf_free(&t->joined);
-	free(t);
-}
-
-/* Plain texts. */
-
-int
-text_template_compile(
-    struct text_template **out, const char *text, const struct replace_spec *names, struct buf *why)
-{
-	struct text_template *t = calloc(1, sizeof(*t));
-	int err;
-
-	*out = NULL;
-	if (!t)
-		return ENOMEM;
-	err = knows_perl(names) ? refuse_perl(text, why) : 0;
-	if (err == 0)
-		err = replace_set_new(&t->names, names, why);
-	if (err == 0)
-		err = pieces_add(&t->pieces, names->value ? t->names : NULL, text, strlen(text));
-	if (err == 0)
-		err = check_fault(t->names, why);
-	if (err != 0) {
-		text_template_free(t);
-		return err;
-	}
-	*out = t;
-	return 0;
-}
-
-int
-text_template_expand(const struct text_template *t, const struct replace_input *in, struct buf *out)
-{
-	return pieces_expand(&t->pieces, in, out);
-}
-
-bool
-text_template_needs_total(const struct text_template *t)
-{
-	return replace_needs_total(t->names);
-}
-
-void
-text_template_free(struct text_template *t)
-{
-	if (!t)
-		return;
-	pieces_release(&t->pieces);
-	replace_set_free(t->names);
 	free(t);
 }

@@ -41,6 +41,7 @@ struct template
 	bool repeat;               /* SPREAD_REPEAT */
 	struct replace_set *names; /* owned */
 	bool no_names;             /* words are taken as they are */
+	bool bare;                 /* xargs shows the words and nothing else */
 	struct exported functions;
 	const char *shell;    /* runs scripts and lines */
 	const char *bash;     /* runs exported functions */

@@ -4,6 +4,7 @@
  * state nothing is allocated.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +248,36 @@ template_expand(const struct template *t, const struct replace_input *in, struct
 		break;
 	}
 	return err == 0 ? point_at_words(out) : err;
+}
+
+int
+template_size_exactly(
+    const struct template *t, const struct record *record, struct command_size *size)
+{
+	/* Numbers that take as much room as any. */
+	const struct replace_input in = {
+	    .record = record,
+	    .seq = UINT64_MAX,
+	    .slot = UINT_MAX,
+	    .slots = UINT_MAX,
+	    .total = UINT64_MAX,
+	};
+	struct argv argv = {0};
+	size_t i;
+	int err = template_expand(t, &in, &argv);
+
+	size->bytes = argv.bytes.len;
+	size->strings = argv.n;
+	size->longest = 0;
+	for (i = 0; err == 0 && i < argv.n; i++) {
+		const size_t len = strlen(argv.v[i]) + 1;
+
+		if (len > size->longest)
+			size->longest = len;
+	}
+	size->placed = size->longest;
+	argv_free(&argv);
+	return err;
 }
 
 void

@@ -181,12 +181,30 @@ find_groups(struct paste *p)
 	}
 }
 
-int
-paste_finish(struct paste *p)
+static void
+measure_groups(struct paste *p)
 {
-	p->quote_values = !p->quote_words && !starts_with_value(p);
+	size_t left = 0;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		if (p->list[i].repeated)
+			left = p->list[i].group;
+		if (left > 0) {
+			p->lengths.repeated += p->list[i].piece.len;
+			left--;
+		}
+	}
+}
+
+void
+paste_finish(struct paste *p, bool quote_values)
+{
+	p->quote_values = quote_values && !p->quote_words && !starts_with_value(p);
+	if (!p->repeat)
+		return;
 	find_groups(p);
-	return 0;
+	measure_groups(p);
 }
 
 /* Expanding. */

@@ -34,6 +34,8 @@ struct paste_lengths {
 	size_t rest;     /* all other text and a blank between words */
 	size_t contexts; /* how many */
 	size_t values;   /* replacement strings */
+	/* with repeat: all text that is put once for each value, which is more where there are \n */
+	size_t repeated;
 };
 
 /* Read-only once it was compiled. Zero-initialise. */
@@ -47,10 +49,12 @@ struct paste {
 	struct replace_set *names; /* set by the caller; NULL: none */
 };
 
-/* Add the next word, then finish. Texts are not copied. Return 0 or ENOMEM. */
+/* Add the next word. Texts are not copied. Return 0 or ENOMEM. */
 int paste_word(struct paste *p, const char *text, size_t len);
 int paste_value_word(struct paste *p);
-int paste_finish(struct paste *p);
+
+/* Behind the last word. quote_values: if the command does not start with one. */
+void paste_finish(struct paste *p, bool quote_values);
 
 /* Append the command's text. Returns 0 or ENOMEM. */
 int paste_expand(const struct paste *p, const struct replace_input *in, struct buf *out);

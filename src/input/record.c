@@ -82,6 +82,23 @@ record_builder_add(struct record_builder *b, const char *value, size_t len)
 	return 0;
 }
 
+struct record_mark
+record_builder_mark(const struct record_builder *b)
+{
+	if (b->record == NULL)
+		return (struct record_mark){0};
+	return (struct record_mark){b->record->n, b->record->bytes};
+}
+
+void
+record_builder_undo(struct record_builder *b, struct record_mark mark)
+{
+	if (b->record == NULL)
+		return;
+	b->record->n = mark.n;
+	b->record->bytes = mark.bytes;
+}
+
 struct record *
 record_builder_take(struct record_builder *b)
 {

@@ -31,6 +31,14 @@ struct record_builder {
 };
 int record_builder_add(struct record_builder *b, const char *value, size_t len);
 struct record *record_builder_take(struct record_builder *b);
+
+/* Where it stands, to take back what is added from then on. */
+struct record_mark {
+	size_t n;
+	size_t bytes;
+};
+struct record_mark record_builder_mark(const struct record_builder *b);
+void record_builder_undo(struct record_builder *b, struct record_mark mark);
 void record_builder_free(struct record_builder *b);
 
 /* A record that stands for one of len bytes that was read past. NULL when out of memory. */

@@ -306,6 +306,16 @@ replace_needs_total(const struct replace_set *set)
 }
 
 bool
+replace_counts(const struct replace_set *set)
+{
+	const struct replacement *what = set->found;
+
+	while (what && !what->row->count)
+		what = what->next;
+	return what != NULL;
+}
+
+bool
 replace_wants(const struct replace_set *set, const struct record *record)
 {
 	return (!set->keeps_unique || is_unique(record)) &&

@@ -81,6 +81,9 @@ int replace_values(const struct replacement *what, const struct replace_input *i
 /* Does one of those found so far need replace_input.total? */
 bool replace_needs_total(const struct replace_set *set);
 
+/* Does one of those found so far stand for a number of the job ({#}, {%}, {##} ...)? */
+bool replace_counts(const struct replace_set *set);
+
 /* {uniq} and {choose_k} drop some jobs: is this record's job wanted? True if neither was found. */
 bool replace_wants(const struct replace_set *set, const struct record *record);
 

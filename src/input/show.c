@@ -35,9 +35,9 @@ is_like_builtin(char *const *argv)
 
 /* Whoever pastes it gets the program too, not a builtin that goes by its name. */
 static int
-show_words(char *const *argv, struct buf *out)
+show_words(const struct template *t, char *const *argv, struct buf *out)
 {
-	if (direct_is_builtin(argv[0], strlen(argv[0])) && !is_like_builtin(argv) &&
+	if (!t->bare && direct_is_builtin(argv[0], strlen(argv[0])) && !is_like_builtin(argv) &&
 	    buf_puts(out, "env ") != 0)
 		return ENOMEM;
 	return quote_argv(out, argv);
@@ -152,7 +152,7 @@ show_argv(const struct template *t, const struct replace_input *in, struct buf *
 	if (err == 0)
 		err = t->kind == TEMPLATE_FUNCTION
 		          ? show_call(t->words[0].list[0].literal, argv.v + 4, out)
-		          : show_words(argv.v, out);
+		          : show_words(t, argv.v, out);
 	argv_free(&argv);
 	return err;
 }
@@ -171,6 +171,12 @@ is_shown_in_place(const struct template *t, const struct record *record)
 	if (t->repeat && script->each_in_context)
 		return false;
 	return script->several == SCRIPT_AT || !script->each_splits;
+}
+
+bool
+template_is_lines(const struct template *t)
+{
+	return t->kind == TEMPLATE_LINES;
 }
 
 int

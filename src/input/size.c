@@ -1,170 +1,17 @@
 /*
  * How large a command gets with one more row of values, without making it. What is exact, chars, is
- * for -s; bytes and longest are for the kernel's limits and never too low. Nothing is allocated for
- * a row once the scratch has its size.
+ * for -s; bytes and longest are for the kernel's limits and never too low. Knows nothing of how a
+ * value is measured.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "input/compiled.h"
-#include "input/quote.h"
+#include "input/measure.h"
 
 enum {
 	UNMEASURED_BYTES = 64, /* a number, or what --plus makes of no value */
-	FAR_POSITION = 4096,   /* from the end; beyond it a position is measured as if plain */
 };
-
-/* What the values of a row become before they are measured. */
-struct size_scratch {
-	struct record *record;
-	size_t cap;
-	struct buf value;
-};
-
-enum measure {
-	MEASURE_RAW,
-	MEASURE_PASTED, /* quoted as GNU parallel does */
-	MEASURE_WORST,  /* quoted in any way, with a blank */
-};
-
-/* Of all that a row makes of a replacement string. */
-struct measured {
-	uint64_t sum;
-	uint64_t longest;
-};
-
-static void
-measure(struct measured *m, enum measure how, const char *text, size_t len)
-{
-	uint64_t size = len;
-	size_t i;
-
-	if (how == MEASURE_PASTED) {
-		size = quote_pasted_len(text, len);
-	} else if (how == MEASURE_WORST) {
-		for (i = 0; i < len; i++)
-			size += text[i] == '\'' ? 4 : 0;
-		size += 5;
-	}
-	m->sum += size;
-	if (size > m->longest)
-		m->longest = size;
-}
-
-/* The scratch record: before empty values, then n items, then behind empty values. */
-static struct record *
-fill_record(
-    struct size_scratch *scratch, size_t before, const struct item *items, size_t n, size_t behind)
-{
-	size_t bytes = before + n + behind;
-	size_t i;
-	char *p;
-
-	for (i = 0; i < n; i++)
-		bytes += items[i].len;
-	if (bytes > scratch->cap || !scratch->record) {
-		struct record *r = realloc(scratch->record, sizeof(*r) + 2 * bytes);
-
-		if (!r)
-			return NULL;
-		scratch->record = r;
-		scratch->cap = 2 * bytes;
-	}
-	*scratch->record = (struct record){.n = before + n + behind, .bytes = bytes};
-	p = scratch->record->data;
-	memset(p, '\0', before);
-	p += before;
-	for (i = 0; i < n; i++) {
-		if (items[i].len > 0)
-			memcpy(p, items[i].text, items[i].len);
-		p += items[i].len;
-		*p++ = '\0';
-	}
-	memset(p, '\0', behind);
-	return scratch->record;
-}
-
-/* A string that asks for a position or for none, made from the scratch record. */
-static void
-measure_one(struct measured *m, enum measure how, struct size_scratch *scratch,
-    const struct replacement *what)
-{
-	const struct replace_input in = {
-	    .record = scratch->record, .seq = 1, .slot = 1, .slots = 1};
-
-	buf_reset(&scratch->value);
-	if (replace_value(what, &in, 0, &scratch->value) == 0)
-		measure(m, how, scratch->value.data, scratch->value.len);
-}
-
-static void
-measure_derived(struct measured *m, enum measure how, struct size_scratch *scratch,
-    const struct replacement *what, const struct item *item)
-{
-	const struct record *r = fill_record(scratch, 0, item, 1, 0);
-
-	buf_reset(&scratch->value);
-	if (r && replace_value_of(what, r->data, &scratch->value) == 0)
-		measure(m, how, scratch->value.data, scratch->value.len);
-}
-
-/* An each-value replacement string, or another that is counted for each row. */
-static struct measured
-measure_row(
-    const struct template *t, const struct piece *piece, const struct row *row, enum measure how)
-{
-	struct size_scratch *scratch = t->plan.scratch;
-	struct measured m = {0};
-	size_t i;
-
-	if (!piece->each && (size_t)abs(replace_position(piece->what)) <= row->n &&
-	    fill_record(scratch, 0, row->items, row->n, 0))
-		measure_one(&m, how, scratch, piece->what);
-	for (i = 0; piece->each && i < row->n; i++)
-		if (piece->plain)
-			measure(&m, how, row->items[i].text, row->items[i].len);
-		else
-			measure_derived(&m, how, scratch, piece->what, &row->items[i]);
-	return m;
-}
-
-/*
- * A position counts when its value comes; one from the end may be any value. before: how many
- * values there were before this row.
- */
-static struct measured
-measure_position(const struct template *t, const struct piece *piece, const struct row *row,
-    size_t before, enum measure how)
-{
-	struct size_scratch *scratch = t->plan.scratch;
-	const int position = replace_position(piece->what);
-	struct measured m = {0};
-	size_t i;
-
-	if (position > 0 && (size_t)position > before && (size_t)position <= before + row->n) {
-		i = (size_t)position - 1;
-		if (fill_record(scratch, i, &row->items[i - before], 1, 0))
-			measure_one(&m, how, scratch, piece->what);
-	}
-	for (i = 0; position < 0 && i < row->n; i++)
-		if (position < -FAR_POSITION)
-			measure(&m, how, row->items[i].text, row->items[i].len);
-		else if (fill_record(scratch, 0, &row->items[i], 1, (size_t)-position - 1))
-			measure_one(&m, how, scratch, piece->what);
-	return m;
-}
-
-/* {#} and its like, as long as they are in a short run. */
-static uint64_t
-measure_fixed(const struct template *t, const struct piece *piece, enum measure how)
-{
-	struct measured m = {0};
-
-	if (replace_position(piece->what) == 0 && fill_record(t->plan.scratch, 0, NULL, 0, 0))
-		measure_one(&m, how, t->plan.scratch, piece->what);
-	return m.sum;
-}
 
 /* Words. */
 
@@ -184,7 +31,7 @@ word_length(const struct template *t, const struct pieces *word)
 		if (word->list[i].literal)
 			len += word->list[i].len;
 		else if (!word->list[i].each)
-			len += measure_fixed(t, &word->list[i], MEASURE_RAW);
+			len += measure_fixed(t->plan.scratch, &word->list[i]);
 	return len;
 }
 
@@ -206,12 +53,15 @@ start_words(const struct template *t, struct command_size *size)
 		size->chars += len + 1;
 		size->strings++;
 	}
-	size->bytes = size->chars + t->plan.unmeasured;
+	/* Where all words vanish an empty one is left. */
+	size->bytes = size->chars + t->plan.unmeasured + (size->strings == 0);
+	size->strings += size->strings == 0;
 	size->longest = t->plan.longest + t->plan.unmeasured + 1;
 	if (t->kind != TEMPLATE_FUNCTION)
 		return;
 	size->strings += 4;
 	size->bytes += 2 * strlen(t->bash) + t->call.len + sizeof("-c") + 3;
+	size->longest += strlen(t->bash) + t->call.len;
 }
 
 /* What the row puts into one word. */
@@ -229,14 +79,16 @@ measure_word(const struct template *t, const struct pieces *word, const struct r
 		if (piece->literal)
 			continue;
 		if (piece->each) {
-			m = measure_row(t, piece, row, MEASURE_RAW);
+			m = measure_row(t->plan.scratch, piece, row, MEASURE_RAW);
 			sum += m.sum;
 			if (m.longest > *longest)
 				*longest = m.longest;
 			continue;
 		}
-		m = measure_position(t, piece, row, size->values, MEASURE_RAW);
+		m = measure_position(t->plan.scratch, piece, row, size->values, MEASURE_RAW);
+		/* It comes into a word that earlier values may have made long. */
 		size->placed += m.sum;
+		size->longest += m.sum;
 		if (is_repeated(t, word)) {
 			size->further += m.sum;
 			m.sum *= size->values + row->n;
@@ -303,15 +155,15 @@ add_line_chars(const struct template *t, const struct row *row, struct command_s
 
 	for (i = 0; i < t->paste.n; i++)
 		if (t->paste.list[i].kind == PASTE_VALUE)
-			sum += measure_row(t, &t->paste.list[i].piece, row, how).sum;
+			sum += measure_row(t->plan.scratch, &t->paste.list[i].piece, row, how).sum;
 	size->chars += t->paste.quote_words ? 3 * sum : sum;
 }
 
-/* What one round of the text takes without values, quoted as badly as can be. */
+/* What is put once more for a value, quoted as badly as can be. */
 static uint64_t
 surroundings(const struct template *t)
 {
-	return 5 * (t->paste.lengths.context + t->paste.lengths.contexts) + t->plan.unmeasured;
+	return 5 * (t->paste.lengths.repeated + t->paste.lengths.contexts) + t->plan.unmeasured;
 }
 
 /* Bytes that the row adds to the text; derived_only: where plain values are arguments. */
@@ -330,10 +182,10 @@ measure_text(
 		if (t->paste.list[i].kind != PASTE_VALUE || (derived_only && piece->plain))
 			continue;
 		if (piece->each) {
-			sum += measure_row(t, piece, row, MEASURE_WORST).sum;
+			sum += measure_row(t->plan.scratch, piece, row, MEASURE_WORST).sum;
 			continue;
 		}
-		m = measure_position(t, piece, row, before, MEASURE_WORST);
+		m = measure_position(t->plan.scratch, piece, row, before, MEASURE_WORST);
 		sum += m.sum;
 		/* It is repeated with each value, those before this row and those behind it. */
 		sum += t->repeat ? m.sum * (before + row->n) : 0;
@@ -372,14 +224,22 @@ start_text(const struct template *t, struct command_size *size)
 		size->chars *= 3;
 	/* What GNU parallel allows is one less than -s says. */
 	size->chars++;
-	size->placed = 5 * lengths->rest + surroundings(t) + 8;
+	/* Where there is no value, a pair of quotes may be left. */
+	size->placed =
+	    5 * (lengths->rest + lengths->context) + t->plan.unmeasured + 8 * (lengths->values + 1);
 	if (script->text.len > size->placed)
 		size->placed = script->text.len + 1;
 	if (script->at_text.len > size->placed)
 		size->placed = script->at_text.len + 1;
-	size->longest = size->placed;
+	size->longest = size->placed + strlen(shell);
 	size->bytes = size->placed + 2 * strlen(shell) + 8 + script->n_derived;
 	size->strings = 4 + script->n_derived;
+}
+
+bool
+template_size_is_estimate(const struct template *t)
+{
+	return t->kind != TEMPLATE_WORDS && t->kind != TEMPLATE_FUNCTION;
 }
 
 void
@@ -442,7 +302,7 @@ compiled_plan_size(struct template *t)
 	size_t replacements = 0;
 	size_t i;
 
-	t->plan.scratch = calloc(1, sizeof(*t->plan.scratch));
+	t->plan.scratch = measure_new();
 	if (!t->plan.scratch)
 		return ENOMEM;
 	for (i = 0; i < t->n_words; i++) {
@@ -460,9 +320,5 @@ compiled_plan_size(struct template *t)
 void
 compiled_plan_release(struct template *t)
 {
-	if (!t->plan.scratch)
-		return;
-	free(t->plan.scratch->record);
-	buf_free(&t->plan.scratch->value);
-	free(t->plan.scratch);
+	measure_free(t->plan.scratch);
 }

@@ -288,12 +288,13 @@ source_open(struct source **s, const struct source_spec *spec, int stop_fd)
 	new->spec = *spec;
 	new->by_words = spec->split == SPLIT_WORDS || spec->split == SPLIT_QUOTED_LINES;
 	new->words.whole_lines = spec->split == SPLIT_QUOTED_LINES;
+	new->spec.continued = spec->continued && !new->by_words;
 	new->lines = (struct lines){.delimiter = spec->delimiter,
 	    .delimiter_len = spec->delimiter_len,
 	    .csv = spec->split == SPLIT_CSV};
 	new->in_first = spec->skip_first;
 	new->every_item_counts = !spec->skip_empty && !spec->skip_blank && !spec->skip_first &&
-	                         !spec->end && !spec->continued;
+	                         !spec->end && !new->spec.continued;
 	new->final = SOURCE_ITEM;
 	if (spec->path)
 		err = stream_open(&new->stream, spec->path,

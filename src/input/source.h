@@ -39,7 +39,10 @@ struct source_spec {
 	bool skip_blank; /* items of blanks only are passed over (whole commands) */
 	bool skip_first; /* --skip-first-line */
 	const char *end; /* -E: an item equal to it (after quotes) ends the input; NULL: none */
-	/* -L of GNU parallel: an item that ends in a blank goes on with the next: both are one */
+	/*
+	 * -L of GNU parallel: an item that ends in a blank goes on with the next: both are one. Words
+	 * and quoted lines have their own rule: ends_line tells.
+	 */
 	bool continued;
 	size_t block_bytes; /* to read at once; 0: the default. For tests. */
 };

@@ -100,9 +100,23 @@ struct command_size {
 void template_size_start(const struct template *t, struct command_size *size);
 void template_size_add(const struct template *t, const struct row *row, struct command_size *size);
 
+/* Whether bytes and longest may be too high: where a shell is run. */
+bool template_size_is_estimate(const struct template *t);
+
+/*
+ * What they really are for that record, put into *size, to which more rows may be added then. Costs
+ * an expansion. Returns 0 or ENOMEM.
+ */
+int template_size_exactly(
+    const struct template *t, const struct record *record, struct command_size *size);
+
 /* See replace.h. */
 bool template_needs_total(const struct template *t);
+bool template_counts(const struct template *t);
 bool template_wants(const struct template *t, const struct record *record);
+
+/* Whether every record is a whole command line. */
+bool template_is_lines(const struct template *t);
 
 void template_free(struct template *t);
 void argv_free(struct argv *a);
@@ -117,6 +131,7 @@ int text_template_compile(
 int text_template_expand(
     const struct text_template *t, const struct replace_input *in, struct buf *out);
 bool text_template_needs_total(const struct text_template *t);
+bool text_template_is_fixed(const struct text_template *t); /* the same for every job */
 void text_template_free(struct text_template *t);
 
 #endif

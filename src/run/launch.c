@@ -230,27 +230,65 @@ launch_prepare(struct launch *l, struct job *j, struct child_spec *child)
 	return 0;
 }
 
+/* The values are the command line: shown as it is, for what is to be quoted is a text. */
+static int
+add_line(const struct record *record, struct buf *out)
+{
+	const char *value = record->data;
+	int err = 0;
+
+	for (size_t i = 0; i < record->n && err == 0; i++) {
+		if (i > 0)
+			err = buf_putc(out, ' ');
+		if (err == 0)
+			err = buf_puts(out, value);
+		value += strlen(value) + 1;
+	}
+	return err;
+}
+
+static int
+quote_in_place(struct buf *out, size_t start)
+{
+	struct buf quoted = {0};
+	int err = buf_string(out) ? quote_word(&quoted, out->data + start) : ENOMEM;
+
+	if (err == 0) {
+		out->len = start;
+		err = buf_add(out, quoted.data, quoted.len);
+	}
+	buf_free(&quoted);
+	return err;
+}
+
+/* Quote what stands in out from start on, as often as --shell-quote was given. */
+static int
+quote_again(const struct launch_style *style, struct buf *out, size_t start)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < style->quote_only && err == 0; i++)
+		err = style->parallel_variables ? quote_pasted(out, start)
+		                                : quote_in_place(out, start);
+	return err;
+}
+
 int
 launch_describe(const struct launch *l, const struct job *j, struct buf *out)
 {
 	const struct replace_input in = launch_input(l, j);
-	struct buf quoted = {0};
+	const struct launch_style *style = l->spec.style;
 	size_t start = out->len;
 	int err;
 
 	if (j->record->too_long != 0)
 		return buf_printf(
 		    out, "(input of %llu bytes)\n", (unsigned long long)j->record->too_long);
-	err = template_display(l->spec.command, &in, out);
-	for (unsigned i = 0; i < l->spec.style->quote_only && err == 0; i++) {
-		buf_reset(&quoted);
-		if (buf_string(out) == NULL)
-			err = ENOMEM;
-		else if ((err = quote_word(&quoted, out->data + start)) == 0) {
-			out->len = start;
-			err = buf_add(out, quoted.data, quoted.len);
-		}
-	}
-	buf_free(&quoted);
+	if (style->quote_only > 0 && template_is_lines(l->spec.command))
+		err = add_line(j->record, out);
+	else
+		err = template_display(l->spec.command, &in, out);
+	if (err == 0)
+		err = quote_again(style, out, start);
 	return err != 0 ? err : buf_putc(out, '\n');
 }

@@ -32,6 +32,7 @@ items(enum source_split split, const char *end, size_t block)
 	    .delimiter = "\n",
 	    .delimiter_len = 1,
 	    .end = end,
+	    .continued = true, /* means nothing here */
 	    .block_bytes = block};
 	enum source_status status;
 	struct source *s;
