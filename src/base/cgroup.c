@@ -1,5 +1,5 @@
 /*
- * CPU quotas of control groups, v2 and v1. Reads files only and knows nothing of jobs; one
+ * CPU quotas and memory limits of control groups, v2 and v1. Reads files only and knows nothing of jobs; one
  * thread; no lock.
  *
  * /proc/self/cgroup names the group of this process in each hierarchy, /proc/self/mountinfo
@@ -24,13 +24,22 @@ enum {
 	MAX_MILLI = 1 << 30 /* more than any machine has; a quota above is none */
 };
 
+struct hierarchy;
+
 struct search {
-	unsigned long milli; /* the tightest so far, 0: none */
+	const char *controller; /* the name of what is looked for in v1 */
+	/* takes one group into account, by its directory */
+	void (*look)(struct search *found, const struct hierarchy *h, const char *dir);
+
+	unsigned long milli; /* the tightest quota so far, 0: none */
 	char *where;
 	size_t size;
+
+	bool limited; /* there is a memory limit */
+	uint64_t room;
 };
 
-/* One kind of hierarchy: v2, or the v1 one that has the cpu controller. */
+/* One kind of hierarchy: v2, or the v1 one that has the controller. */
 struct hierarchy {
 	const char *fstype;
 	bool has_max; /* one file cpu.max, not two */
@@ -114,9 +123,9 @@ quota_milli(const char *text)
 	return milli > 0 ? (unsigned long)milli : 1;
 }
 
-/* Take the quota of one group's directory into account. */
+/* The quota. */
 static void
-look_at_group(struct search *found, const struct hierarchy *h, const char *dir)
+look_at_quota(struct search *found, const struct hierarchy *h, const char *dir)
 {
 	struct buf path = {0};
 	struct buf text = {0};
@@ -143,6 +152,63 @@ free_buffers:
 	buf_free(&period);
 	buf_free(&text);
 	buf_free(&path);
+}
+
+/* The number in a file of a directory. */
+static bool
+read_number(const char *dir, const char *name, uint64_t *n)
+{
+	struct buf path = {0}, text = {0};
+	bool known = false;
+	char *end;
+
+	if (buf_printf(&path, "%s/%s", dir, name) == 0 && buf_string(&path) != NULL &&
+	    read_file(&text, path.data) == 0 && *text.data >= '0' && *text.data <= '9') {
+		*n = strtoull(text.data, &end, 10);
+		known = *end == '\n' || *end == '\0';
+	}
+	buf_free(&text);
+	buf_free(&path);
+	return known;
+}
+
+/* What a line "NAME N" in the memory.stat of a directory says; 0: there is none. */
+static uint64_t
+memory_stat(const char *dir, const char *name)
+{
+	struct buf path = {0}, text = {0};
+	uint64_t n = 0;
+	char *line = NULL;
+
+	if (buf_printf(&path, "%s/memory.stat", dir) == 0 && buf_string(&path) != NULL &&
+	    read_file(&text, path.data) == 0)
+		line = text.data;
+	for (; line != NULL; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ' ')
+			n = strtoull(line + strlen(name), NULL, 10);
+	}
+	buf_free(&text);
+	buf_free(&path);
+	return n;
+}
+
+/* The memory limit. "max" is no number, and what is no limit in v1 is larger than any memory. */
+static void
+look_at_memory(struct search *found, const struct hierarchy *h, const char *dir)
+{
+	uint64_t limit, used, cached;
+
+	if (!read_number(dir, h->has_max ? "memory.max" : "memory.limit_in_bytes", &limit) ||
+	    !read_number(dir, h->has_max ? "memory.current" : "memory.usage_in_bytes", &used) ||
+	    limit >= INT64_MAX / 2)
+		return;
+	cached = memory_stat(dir, h->has_max ? "inactive_file" : "total_inactive_file");
+	used -= cached < used ? cached : used;
+	limit -= used < limit ? used : limit;
+	if (!found->limited || limit < found->room)
+		found->room = limit;
+	found->limited = true;
 }
 
 /* A path that leaves this process's cgroup namespace. */
@@ -179,7 +245,7 @@ walk_up(struct search *found, const struct hierarchy *h, const char *mount_point
 	if (buf_puts(&dir, mount_point) != 0 || buf_puts(&dir, below) != 0)
 		goto free_dir;
 	while (buf_string(&dir)) {
-		look_at_group(found, h, dir.data);
+		found->look(found, h, dir.data);
 		if (dir.len <= stop)
 			break;
 		do
@@ -192,7 +258,7 @@ free_dir:
 
 /* Find the groups of this process: lines "0::/path" and "4:cpu,cpuacct:/path". */
 static void
-read_groups(struct hierarchy *v2, struct hierarchy *v1, const char *proc)
+read_groups(struct hierarchy *v2, struct hierarchy *v1, const char *controller, const char *proc)
 {
 	struct buf path = {0};
 	struct buf text = {0};
@@ -211,7 +277,7 @@ read_groups(struct hierarchy *v2, struct hierarchy *v1, const char *proc)
 			controllers++;
 			if (*controllers == '\0' && !v2->group)
 				v2->group = strdup(group);
-			else if (is_listed(controllers, "cpu") && !v1->group)
+			else if (is_listed(controllers, controller) && !v1->group)
 				v1->group = strdup(group);
 		}
 	}
@@ -244,7 +310,8 @@ look_at_mount(
 	decode_octal(field[4]);
 	if (type && strcmp(type, v2->fstype) == 0)
 		walk_up(found, v2, field[4], field[3]);
-	else if (type && super && strcmp(type, v1->fstype) == 0 && is_listed(super, "cpu"))
+	else if (type && super && strcmp(type, v1->fstype) == 0 &&
+		 is_listed(super, found->controller))
 		walk_up(found, v1, field[4], field[3]);
 }
 
@@ -278,24 +345,42 @@ look_below(
 	struct buf dir = {0};
 
 	walk_up(found, v2, sys, "/");
-	if (buf_printf(&dir, "%s/cpu", sys) == 0)
+	if (buf_printf(&dir, "%s/%s", sys, found->controller) == 0)
 		walk_up(found, v1, dir.data, "/");
 	buf_free(&dir);
+}
+
+static void
+search(struct search *found, const char *proc, const char *sys)
+{
+	struct hierarchy v2 = {.fstype = "cgroup2", .has_max = true};
+	struct hierarchy v1 = {.fstype = "cgroup"};
+
+	read_groups(&v2, &v1, found->controller, proc);
+	if (!look_at_mounts(found, &v2, &v1, proc))
+		look_below(found, &v2, &v1, sys);
+	free(v2.group);
+	free(v1.group);
 }
 
 unsigned long
 cgroup_cpu_quota_milli(const char *proc, const char *sys, char *where, size_t size)
 {
-	struct hierarchy v2 = {.fstype = "cgroup2", .has_max = true};
-	struct hierarchy v1 = {.fstype = "cgroup"};
-	struct search found = {.where = where, .size = size};
+	struct search found = {
+	    .controller = "cpu", .look = look_at_quota, .where = where, .size = size};
 
 	if (size > 0)
 		where[0] = '\0';
-	read_groups(&v2, &v1, proc);
-	if (!look_at_mounts(&found, &v2, &v1, proc))
-		look_below(&found, &v2, &v1, sys);
-	free(v2.group);
-	free(v1.group);
+	search(&found, proc, sys);
 	return found.milli;
+}
+
+bool
+cgroup_memory_room(const char *proc, const char *sys, uint64_t *bytes)
+{
+	struct search found = {.controller = "memory", .look = look_at_memory};
+
+	search(&found, proc, sys);
+	*bytes = found.room;
+	return found.limited;
 }
