@@ -15,11 +15,17 @@
 #include "base/os.h"
 #include "base/util.h"
 #include "cli/width.h"
+#include "closing.h"
 #include "events.h"
+#include "feed.h"
+#include "pacing.h"
+#include "records.h"
 #include "run/keeper.h"
 #include "run/limits.h"
 #include "run/signals.h"
 #include "state.h"
+
+#define MAX_NS (INT64_MAX / 4) /* of a time: sums don't overflow */
 
 /*
  * Both streams of a job go through one pipe when stdout and stderr are one file: so their order is
@@ -68,6 +74,7 @@ compile(struct session *s)
 {
 	const struct options *o = s->options;
 	struct template_spec spec = o->command;
+	const bool repeat = spec.spread == SPREAD_REPEAT;
 	struct buf why = {0}, notice = {0};
 
 	spec.names.columns = combine_names(s->rows, &spec.names.n_columns);
@@ -75,9 +82,11 @@ compile(struct session *s)
 	check_template(template_compile(&s->command, &spec, &why, &notice), &why);
 	if (o->style.tag && o->style.tag_string != NULL)
 		check_template(
-		    text_template_compile(&s->tag, o->style.tag_string, &s->names, &why), &why);
+		    text_template_compile(&s->tag, o->style.tag_string, &s->names, repeat, &why),
+		    &why);
 	if (o->launch.wd != NULL)
-		check_template(text_template_compile(&s->wd, o->launch.wd, &s->names, &why), &why);
+		check_template(
+		    text_template_compile(&s->wd, o->launch.wd, &s->names, repeat, &why), &why);
 	if (notice.len > 0 && buf_string(&notice) != NULL)
 		warn("%s", notice.data);
 	buf_free(&why);
@@ -146,9 +155,12 @@ build(struct session *s, char *const *envp)
 	    .stdin_fd = s->stdin_fd,
 	    .output = s->output,
 	    .slots = s->slots,
+	    .most = s->most,
 	};
 	const struct executor_spec executor = {
 	    .slots = s->slots,
+	    .most = s->most,
+	    .gate = s->gate,
 	    .own_group = !o->launch.tty,
 	    .mask = &s->job_mask,
 	    .ops = &events_of_jobs,
@@ -160,8 +172,9 @@ build(struct session *s, char *const *envp)
 	s->executor = executor_new(&executor);
 	if (s->launch == NULL || s->printer == NULL || s->executor == NULL)
 		die("out of memory");
-	ending_init(&s->ending, s->executor, o->pool.grace_ns, events_stop_input, s);
+	ending_init(&s->ending, s->executor, &o->termseq, events_stop_input, s);
 	halt_init(&s->halt, &o->halt);
+	timeout_init(&s->timeout, &o->timeout);
 	s->report.rule = o->exit_rule;
 }
 
@@ -171,6 +184,8 @@ set_up(struct session *s, char **argv, char *const *envp)
 	const struct options *o = s->options;
 	int err;
 
+	if (o->deadline_ns > 0)
+		s->deadline_ns = now_ns() + (o->deadline_ns < MAX_NS ? o->deadline_ns : MAX_NS);
 	os_tune_memory();
 	open_input(s);
 	compile(s);
@@ -178,153 +193,25 @@ set_up(struct session *s, char **argv, char *const *envp)
 	s->slots = limits_slots(o->pool.slots, s->output);
 	if (o->explain)
 		explain(s);
+	records_open(s);
+	s->most = pacing_most_slots(s);
 	signals_init(&s->job_mask);
 	if (!o->launch.dry_run &&
-	    (err = keeper_start(s->slots, o->pool.grace_ns, o->pool.held_fd, argv)) != 0)
+	    (err = keeper_start(s->most, o->pool.grace_ns, o->pool.held_fd, argv)) != 0)
 		warn("cannot start the keeper, kill -9 would leave jobs behind: %s", strerror(err));
+	pacing_set_priority(s);
+	s->gate = pacing_new_gate(s);
 	choose_batches(s, envp);
 	build(s, envp);
-	signals_wake_at(events_first_tick());
+	(void)signals_wake_at(events_first_tick(s));
 	if ((err = signals_start(&events_of_signals, s)) != 0)
 		die("cannot start a thread: %s", strerror(err));
 }
 
 static void
-submit(struct session *s, struct record *record)
-{
-	struct job *j;
-	int err;
-
-	printer_admit(s->printer);
-	if ((j = job_new(++s->jobs, record)) == NULL)
-		die("out of memory");
-	if ((err = executor_submit(s->executor, j)) != 0)
-		die("cannot start a thread: %s", strerror(err));
-}
-
-/* The next record whose job is wanted. */
-static enum source_status
-next_record(struct session *s, struct record **record)
-{
-	enum source_status status = SOURCE_STOPPED;
-
-	while (!executor_stopped(s->executor)) {
-		/* Input is read no further ahead than it is needed. */
-		if (!batch_ready(s->batch))
-			executor_await(s->executor);
-		if ((status = batch_next(s->batch, record)) != SOURCE_ITEM ||
-		    template_wants(s->command, *record))
-			break;
-		free(*record);
-		status = SOURCE_STOPPED;
-	}
-	return status;
-}
-
-/* Read everything, then go. */
-static enum source_status
-feed_all(struct session *s)
-{
-	struct record **records = NULL, *record;
-	size_t n = 0, cap = 0;
-	enum source_status status;
-
-	while ((status = next_record(s, &record)) == SOURCE_ITEM) {
-		if (n == cap) {
-			cap = cap ? cap * 2 : 64;
-			if ((records = realloc(records, cap * sizeof(*records))) == NULL)
-				die("out of memory");
-		}
-		records[n++] = record;
-	}
-	launch_set_total(s->launch, n);
-	halt_set_total(&s->halt, n);
-	for (size_t i = 0; i < n; i++)
-		submit(s, records[i]);
-	free(records);
-	return status;
-}
-
-/* Whether something must be known of all jobs before the first one starts. */
-static bool
-needs_total(const struct session *s)
-{
-	return s->options->halt.percent != 0 || template_needs_total(s->command) ||
-	       (s->tag != NULL && text_template_needs_total(s->tag)) ||
-	       (s->wd != NULL && text_template_needs_total(s->wd));
-}
-
-static void
-feed(struct session *s)
-{
-	enum source_status status;
-	struct record *record;
-
-	if (needs_total(s))
-		status = feed_all(s);
-	else
-		while ((status = next_record(s, &record)) == SOURCE_ITEM)
-			submit(s, record);
-	if (status == SOURCE_ERROR) {
-		warn("%s", batch_error(s->batch));
-		atomic_store(&s->broken, true);
-	}
-	if (status == SOURCE_END && s->jobs == 0 && s->options->require_input) {
-		warn("--require-input: the input is empty");
-		atomic_store(&s->broken, true);
-	}
-}
-
-/* Some file systems tell of lost bytes only now. */
-static void
-close_output(struct session *s)
-{
-	if (close(STDOUT_FILENO) != 0 && errno != EBADF && errno != EINTR) {
-		warn("cannot write standard output:");
-		atomic_store(&s->broken, true);
-	}
-}
-
-static bool
-wants_summary(const struct session *s)
-{
-	const struct options *o = s->options;
-
-	return o->summary == SUMMARY_ALWAYS ||
-	       (o->summary == SUMMARY_AUTO && o->personality == AS_SPOOL);
-}
-
-static void
-tell_summary(struct session *s, int sig)
-{
-	bool lost = ending_begun(&s->ending) && !halt_met(&s->halt, &(int){0});
-
-	buf_reset(&s->text);
-	if (sig != 0 && sig != SIGPIPE)
-		buf_printf(&s->text,
-		    "spool: ended by %s: %llu jobs finished, %llu cut off, %llu not run\n",
-		    signal_name(sig), (unsigned long long)s->report.ran,
-		    (unsigned long long)s->report.cut_off, (unsigned long long)s->report.not_run);
-	/* When output was lost that has been said, and it is what matters. */
-	if (wants_summary(s) && (!lost || (sig != 0 && sig != SIGPIPE)))
-		report_summary(&s->report, &s->text);
-	if (s->text.len > 0)
-		(void)!write(STDERR_FILENO, s->text.data, s->text.len);
-}
-
-/* Who reads standard input next goes on behind what was used. */
-static void
-give_back_input(struct session *s)
-{
-	if (s->report.not_run == 0)
-		combine_give_back(s->rows);
-	else if (combine_offset(s->rows) >= 0)
-		(void)lseek(STDIN_FILENO, s->input_used, SEEK_SET);
-}
-
-static void
 tear_down(struct session *s)
 {
+	/* But for what the signals thread may still look at: halt, timeout, ending, executor. */
 	if (s->options->launch.prompt)
 		prompt_close(&s->prompt);
 	batch_free(s->batch);
@@ -334,20 +221,9 @@ tear_down(struct session *s)
 	text_template_free(s->wd);
 	launch_free(s->launch);
 	report_free(&s->report);
-	halt_release(&s->halt);
 	argv_free(&s->word);
 	buf_free(&s->text);
 	buf_free(&s->directory);
-}
-
-static int
-status_of(struct session *s)
-{
-	int status;
-
-	if (atomic_load(&s->broken))
-		return util_failure_status();
-	return halt_met(&s->halt, &status) ? status : report_status(&s->report);
 }
 
 int
@@ -357,6 +233,7 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	int sig;
 
 	s.options = o;
+	s.envp = envp;
 	set_up(&s, argv, envp);
 	feed(&s);
 	executor_finish(s.executor);
@@ -364,12 +241,14 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	/* One that came together with the end of the last job counts. */
 	if ((sig = atomic_load(&s.ending.signal)) == 0)
 		sig = signals_pending();
-	give_back_input(&s);
-	close_output(&s);
-	tell_summary(&s, sig);
+	closing_input(&s);
+	if (!records_close(&s))
+		atomic_store(&s.broken, true);
+	closing_output(&s);
+	closing_summary(&s, sig);
 	keeper_finish();
 	if (sig != 0)
 		signals_die(sig);
 	tear_down(&s);
-	return status_of(&s);
+	return closing_status(&s);
 }

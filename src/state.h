@@ -9,17 +9,21 @@
 #include <stdatomic.h>
 
 #include "cli/options.h"
+#include "output/joblog.h"
 #include "output/printer.h"
 #include "output/report.h"
 #include "run/ending.h"
 #include "run/executor.h"
 #include "run/launch.h"
 #include "run/prompt.h"
+#include "run/timeout.h"
 
 struct session {
 	/* set before the first thread, then read-only */
 	const struct options *options;
-	unsigned slots;
+	char *const *envp;
+	unsigned slots; /* at the start ... */
+	unsigned most;  /* ... and at most */
 	struct template *command;
 	struct text_template *tag;
 	struct text_template *wd;
@@ -29,6 +33,7 @@ struct session {
 	struct batch *batch;
 	struct launch *launch;
 	struct printer *printer;
+	struct gate *gate; /* NULL: nothing paces the jobs */
 	struct executor *executor;
 	struct prompt prompt;
 	enum child_output output;
@@ -37,14 +42,29 @@ struct session {
 	sigset_t job_mask;
 
 	/* the main thread's own */
-	uint64_t jobs; /* submitted */
+	uint64_t jobs; /* that have a number: submitted or skipped */
+	uint64_t submitted;
+	struct resume *resume; /* what an earlier run has done; NULL: nobody wants to know */
+	struct buf key;
+
+	atomic_uint readers;   /* of -j FILE */
+	atomic_uint suspended; /* jobs, by --memsuspend */
+	int64_t looked_ns;     /* the signals thread's: when memory was looked at */
 
 	struct halt halt;
+	struct timeout timeout;
+	int64_t deadline_ns; /* read-only: when the run is called off; 0: never */
 	struct ending ending;
-	atomic_bool broken; /* spool itself failed: status 255 */
+	atomic_bool broken;    /* spool itself failed: status 255 */
+	atomic_bool late;      /* the deadline has passed, and no signal had ended the run before */
+	atomic_bool halted;    /* but --halt had stopped it */
+	atomic_bool cut_short; /* jobs were told to end with the run */
+	bool all_read;         /* the main thread's: every job of the input was submitted */
 
 	/* who has the pen */
 	struct report report;
+	struct joblog joblog;   /* path NULL: there is none */
+	struct joblog fail_log; /* likewise */
 	struct argv word;
 	struct buf text;
 	struct buf directory;

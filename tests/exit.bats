@@ -550,7 +550,11 @@ rules() {
 
 @test "--halt soon lets what runs finish and prints it" {
 	mkfifo gate
-	capture spool -j2 --halt soon,fail=1 sh -c {} ::: 'read x <gate; echo finished' 'echo >gate; exit 3' 'echo never'
+	{
+		wait_until 20 grep -q 'exit 3' log # it has ended, and that was judged
+		echo >gate
+	} &
+	capture spool -j2 --joblog log --halt soon,fail=1 sh -c {} ::: 'read x <gate; echo finished' 'exit 3' 'echo never'
 	status_is 3
 	out_is finished
 }

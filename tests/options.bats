@@ -89,9 +89,9 @@ table_names() {
 	capture ./xargs -k touch </dev/null
 	status_is 1
 	err_is 'xargs: -k: unknown option' "Try 'xargs --help' for more information."
-	capture spool --as parallel --fail touch ::: ran
+	capture spool --as parallel --frobnicate touch ::: ran
 	status_is 255
-	err_is 'parallel: --fail: unknown option' "Try 'parallel --help' for more information."
+	err_is 'parallel: --frobnicate: unknown option' "Try 'parallel --help' for more information."
 	capture spool --as sem -X touch ran
 	status_is 255
 	err_is 'sem: -X: unknown option' "Try 'sem --help' for more information."
@@ -142,7 +142,7 @@ table_names() {
 	local -a wanted=(1 2 3)
 	local words
 
-	for words in '--keep --job 2' '--keep-order --jobs=2' '-kj2' '-kj 2' '-k -P2' '--keep --max-p=2'; do
+	for words in '--keep --max-proc 2' '--keep-order --jobs=2' '-kj2' '-kj 2' '-k -P2' '--keep --max-p=2'; do
 		# shellcheck disable=SC2086 # a list of words
 		capture spool $words echo ::: "${wanted[@]}"
 		status_is 0

@@ -353,6 +353,15 @@ now_ns(void)
 	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec - atomic_load(&skipped_ns);
 }
 
+int64_t
+wall_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
 void
 clock_skip(int64_t ns)
 {

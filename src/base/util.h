@@ -58,6 +58,9 @@ int parse_size(const char *s, uint64_t *bytes);
 /* The clock of the run: monotonic, nanoseconds, less what clock_skip() was given. Any thread. */
 int64_t now_ns(void);
 
+/* Nanoseconds since 1970, for people: this clock may be set at any time. Any thread. */
+int64_t wall_ns(void);
+
 /* The run stood still for that long: no timer counts it. Any thread. */
 void clock_skip(int64_t ns);
 

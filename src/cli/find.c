@@ -51,6 +51,7 @@ option_group_title(enum option_group group)
 	    [GROUP_POOL] = "Pool",
 	    [GROUP_OUTPUT] = "Output",
 	    [GROUP_FAILURE] = "Failure and time",
+	    [GROUP_RECORDS] = "Records",
 	    [GROUP_LOOKING] = "Looking",
 	    [GROUP_REST] = "Rest",
 	};

@@ -11,11 +11,15 @@
 #include "input/batch.h"
 #include "input/combine.h"
 #include "input/template.h"
+#include "output/joblog.h"
 #include "output/report.h"
 #include "output/style.h"
+#include "run/codes.h"
 #include "run/halt.h"
 #include "run/policy.h"
 #include "run/semaphore.h"
+#include "run/termseq.h"
+#include "run/timeout.h"
 
 /* Whose command line it is. */
 enum personality {
@@ -60,6 +64,7 @@ struct given {
 	bool skip_blank; /* -r */
 	bool shell;      /* --shell */
 	bool quote;      /* -q */
+	bool termseq;    /* --termseq */
 
 	const char *list_separator; /* ":::", or what --arg-sep says; NULL: there is none (xargs) */
 	const char *file_separator; /* "::::", --arg-file-sep */
@@ -96,10 +101,17 @@ struct options {
 	struct semaphore_spec semaphore; /* with AS_SEM */
 	enum summary summary;
 	struct pool_policy pool;
+	struct pace_policy pace;
 	struct print_style style;
 	struct launch_style launch;
 	enum exit_rule exit_rule;
 	struct halt_policy halt;
+	struct records_policy records;
+	struct codes ok_codes; /* --ok-codes: exit codes that are success, besides 0 */
+	struct timeout_policy timeout;
+	struct termseq termseq; /* --termseq, or what --grace makes */
+	const char *deadline;   /* --deadline as it was written; NULL: none */
+	int64_t deadline_ns;    /* for the whole run */
 	bool explain;
 
 	struct cpu_count cpus; /* counted only where pool.slots or --explain needs it */

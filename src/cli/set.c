@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "cli/personality.h"
@@ -71,9 +72,15 @@ set_jobs(struct options *o, const char *value)
 	o->given.jobs = value;
 	o->given.jobs_by = "-j";
 	o->pool.slots_given = true;
+	o->pool.file = NULL;
 	if (value[strspn(value, "0123456789")] != '\0')
 		width_count_cpus(&o->cpus);
-	return width_parse(value, &o->cpus, &o->pool.slots, &why) == 0 ? NULL : why;
+	if (width_parse(value, &o->cpus, &o->pool.slots, &why) == 0)
+		return NULL;
+	if (access(value, F_OK) != 0)
+		return why;
+	o->pool.file = value;
+	return width_read(value, &o->cpus, &o->pool.slots, &why) == 0 ? NULL : why;
 }
 
 const char *

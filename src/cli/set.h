@@ -18,10 +18,13 @@ option_setter set_max_args, set_max_replace_args, set_max_lines, set_lines, set_
 option_setter set_replacement, set_replace, set_no_extension, set_base, set_directory,
     set_base_no_extension, set_seq, set_slot;
 option_setter set_shell_path, set_wd, set_slot_variable;
-option_setter set_jobs, set_max_procs;
+option_setter set_jobs, set_max_procs, set_delay, set_load, set_limit, set_nice, set_memfree,
+    set_memsuspend;
 option_setter set_group, set_keep_order, set_no_keep_order, set_line_buffer, set_ungroup,
     set_tag_string, set_tmpdir, set_buffer;
 option_setter set_exit_rule, set_halt, set_grace;
+option_setter set_fail_fast, set_ok_codes, set_timeout, set_termseq, set_deadline;
+option_setter set_joblog, set_fail_log, set_resume, set_resume_failed, set_retry_failed;
 option_setter set_shell_quote, set_silent, set_summary;
 option_setter set_semaphore_id, set_semaphore_timeout;
 option_setter set_personality, set_nothing, set_citation, set_completion, set_help, set_version;

@@ -85,7 +85,8 @@ decode(const struct options *o, const char *value, char *bytes)
 	while (*value != '\0') {
 		byte = (unsigned char)*value++;
 		at = value;
-		if (byte == '\\' &&
+		/* A backslash alone is the delimiter of GNU's xargs. */
+		if (byte == '\\' && (*at != '\0' || o->personality != AS_XARGS) &&
 		    (byte = decode_escape(&value, o->personality == AS_XARGS ? 99 : 3)) < 0) {
 			if (o->personality != AS_PARALLEL)
 				return -1;

@@ -22,6 +22,38 @@ environment_value(char *const *envp, const char *name)
 	return NULL;
 }
 
+/* What is to be read before it is written must be a file. */
+static const char *
+log_fault(const struct options *o)
+{
+	static const char *const needs[] = {
+	    [RESUME_ALL] = "--resume: needs --joblog",
+	    [RESUME_FAILED] = "--resume-failed: needs --joblog",
+	    [RETRY_FAILED] = "--retry-failed: needs --joblog",
+	};
+	const struct records_policy *records = &o->records;
+
+	if (records->resume == RESUME_NO)
+		return NULL;
+	if (records->joblog == NULL)
+		return needs[records->resume];
+	if (strcmp(records->joblog, "-") == 0 && !records->append)
+		return "--joblog -: what is on standard output can't be read again";
+	return NULL;
+}
+
+/* The commands come from the log, as lines for a shell like any; nothing else counts. */
+static void
+settle_retry(struct options *o)
+{
+	if (o->records.resume != RETRY_FAILED)
+		return;
+	o->command.n_words = 0;
+	o->given.shell = o->given.quote = false;
+	o->given.no_input = false;
+	o->launch.stdin_value = false;
+}
+
 /* Contradictions, and what can't be done. */
 static const char *
 contradiction(const struct options *o)
@@ -62,6 +94,8 @@ settle_command(struct options *o, char *const *envp)
 	if (command->shell == NULL)
 		command->shell =
 		    pastes ? shell_of_parallel(envp) : environment_value(envp, "SPOOL_SHELL");
+	if (o->records.resume == RETRY_FAILED && !pastes)
+		command->shell = NULL; /* what a log has is for this one */
 	command->append = !o->launch.stdin_value && o->personality != AS_SEM;
 	if (o->personality == AS_XARGS) {
 		/* To xargs a function of bash is no command. */
@@ -154,6 +188,7 @@ settle_single(struct options *o, char *const *envp)
 	if (o->personality != AS_SEM)
 		return;
 	o->semaphore.slots = o->pool.slots;
+	o->pool.file = NULL;
 	o->semaphore.directory = environment_value(envp, "SPOOL_SEM_DIR");
 	o->pool.slots = 1;
 	if (o->semaphore.wait)
@@ -170,6 +205,7 @@ settle_style(struct options *o, char *const *envp)
 		style->tmpdir = environment_value(envp, "TMPDIR");
 	if (style->tmpdir == NULL)
 		style->tmpdir = "/tmp";
+	style->whole = o->pace.memory.free_bytes != 0 || o->pace.limit != NULL;
 	if (o->given.tty && !o->given.mode && !o->given.keep_order)
 		style->mode = PRINT_NONE;
 	if (o->launch.dry_run && style->mode == PRINT_NONE)
@@ -182,12 +218,22 @@ settle_style(struct options *o, char *const *envp)
 		style->tag = false;
 }
 
+static void
+settle_ending(struct options *o)
+{
+	if (!o->given.termseq)
+		termseq_of_grace(&o->termseq, o->pool.grace_ns);
+}
+
 int
 settle(struct options *o, char *const *envp, struct buf *why)
 {
-	const char *fault = contradiction(o);
+	const char *fault = log_fault(o);
 	bool single = o->personality == AS_XARGS || o->personality == AS_SEM;
 
+	settle_retry(o);
+	if (fault == NULL)
+		fault = contradiction(o);
 	if (fault != NULL) {
 		(void)buf_puts(why, fault);
 		return -1;
@@ -201,6 +247,7 @@ settle(struct options *o, char *const *envp, struct buf *why)
 	settle_command(o, envp);
 	settle_launch(o);
 	settle_style(o, envp);
+	settle_ending(o);
 	settle_batch(o);
 	return 0;
 }

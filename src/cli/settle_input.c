@@ -7,8 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input/pattern.h"
+
 /* What GNU xargs gives a command without -s. */
 #define XARGS_CHARS 131072
+
+/* A value that is a job's stdin is no argument; it is kept in memory all the same. */
+#define STDIN_BYTES ((size_t)1 << 30)
 
 static bool
 is_stdin(const struct source_spec *source)
@@ -31,6 +36,10 @@ choose_sources(struct options *o)
 		source->list = one_empty;
 		source->list_len = 1;
 	}
+	if (o->records.resume == RETRY_FAILED) {
+		combine->n = 0;
+		options_add_source(o, false)->list = (char *const *)&one_empty[1];
+	}
 	if (combine->n == 0)
 		options_add_source(o, false)->path = "-";
 	if (o->personality == AS_XARGS) {
@@ -48,15 +57,20 @@ split_of(const struct options *o, const struct source_spec *source)
 	return o->combine.columns.csv && source->path != NULL ? SPLIT_CSV : SPLIT_DELIMITER;
 }
 
-/* Blank lines: no command at all, or a value unless -r. */
+/*
+ * Blank lines: no command at all, or a value unless -r. Only what a newline ends is a line, and a
+ * name that is a blank is a name; to GNU parallel everything is a line.
+ */
 static void
 settle_blank(const struct options *o, struct source_spec *source)
 {
+	bool lines = (source->list == NULL && !o->given.delimiter) || o->personality == AS_PARALLEL;
+
 	if (o->personality == AS_XARGS || o->personality == AS_SEM)
 		return;
 	source->skip_blank =
 	    (o->command.n_words == 0 && !o->given.no_input && o->launch.quote_only == 0) ||
-	    o->given.skip_blank;
+	    (o->given.skip_blank && lines);
 	source->skip_empty = o->given.skip_blank;
 }
 
@@ -66,6 +80,7 @@ settle_source(struct options *o, struct source_spec *source)
 	const struct source_spec written = *source;
 
 	*source = o->given.each;
+	source->max_bytes = o->launch.stdin_value ? STDIN_BYTES : 0;
 	source->path = written.path;
 	source->list = written.list;
 	source->list_len = written.list_len;
@@ -78,11 +93,33 @@ settle_source(struct options *o, struct source_spec *source)
 		o->source_is_terminal_values = true;
 }
 
+/* Returns 0, or -1 with what is wrong with the regular expression of an option in *why. */
+static int
+check_expression(const char *option, const char *text, struct buf *why)
+{
+	struct pattern pattern;
+	struct buf reason = {0};
+	int err = pattern_compile(&pattern, text, strlen(text), &reason);
+
+	if (err == 0)
+		pattern_release(&pattern);
+	else
+		(void)buf_printf(why, "%s %s: %s", option, text,
+		    buf_string(&reason) ? reason.data : "out of memory");
+	buf_free(&reason);
+	return err == 0 ? 0 : -1;
+}
+
 static int
 settle_columns(struct options *o, struct buf *why)
 {
 	struct columns_spec *columns = &o->combine.columns;
 
+	if (columns->separator != NULL && !columns->csv &&
+	    check_expression("-C", columns->separator, why) != 0)
+		return -1;
+	if (o->combine.header != NULL && check_expression("--header", o->combine.header, why) != 0)
+		return -1;
 	/* GNU parallel: names are between tabs, and nothing is cut off. */
 	if (o->combine.header != NULL && columns->separator == NULL && !columns->csv) {
 		columns->separator = "\t";

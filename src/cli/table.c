@@ -161,6 +161,22 @@ const struct option_row option_table[] = {
 	{SEM, GROUP_POOL, "jP", "jobs|max-procs", "maxprocs", TAKES("N"),
 	    "Let N holders have the semaphore at once; N%, +N, -N, Nx count from the usable CPUs "
 	    "(default: 1)", SET(set_jobs)},
+	{POOL, GROUP_POOL, "", "delay", NULL, TAKES("TIME"),
+	    "Start a job no sooner than TIME after the last one; auto: adapt to failures "
+	    "(default: 0)", SET(set_delay)},
+	{POOL, GROUP_POOL, "", "load", NULL, TAKES("N"),
+	    "Start a job only while fewer than N processes run; N% of the usable CPUs; psi:cpu=N, "
+	    "psi:io=N, psi:memory=N: while less than N% of the time is lost", SET(set_load)},
+	{POOL, GROUP_POOL, "", "limit", NULL, TAKES("CMD"),
+	    "Run CMD with the shell before a job starts beside others: 0 starts it, 2 ends the "
+	    "youngest one, to run again later, else it waits", SET(set_limit)},
+	{POOL, GROUP_POOL, "", "memfree", NULL, TAKES("SIZE"),
+	    "Start a job only while SIZE bytes of memory are free; below half of that end the "
+	    "youngest one, to run again later", SET(set_memfree)},
+	{POOL, GROUP_POOL, "", "memsuspend", NULL, TAKES("SIZE"),
+	    "Suspend jobs while less than twice SIZE bytes of memory are free", SET(set_memsuspend)},
+	{JOBS, GROUP_POOL, "", "nice", NULL, TAKES("N"),
+	    "Run the jobs at niceness N (default: as spool's)", SET(set_nice)},
 	{PARALLEL | SEM, GROUP_POOL, "", "semaphore", NULL, NO_VALUE,
 	    "Run one command, as sem, when a semaphore is free", FLAG(given.semaphore)},
 	{PARALLEL | SEM, GROUP_POOL, "", "id|semaphore-name", "semaphorename", TAKES("NAME"),
@@ -206,9 +222,39 @@ const struct option_row option_table[] = {
 	    "Stop the run when N jobs or N% of all fail, success or are done; soon: start nothing "
 	    "more, now: end what runs too; fail=1 is the job's own status (default: never)",
 	    SET(set_halt)},
+	{POOL, GROUP_FAILURE, "", "fail-fast", NULL, VALUE_OPTIONAL, "WHEN", "soon|now",
+	    COMPLETES_NOTHING,
+	    "Stop the run at the first failure; soon: let the running jobs finish, now: end them "
+	    "(default: soon)", SET(set_fail_fast)},
+	{POOL, GROUP_FAILURE, "", "ok-codes", NULL, TAKES("LIST"),
+	    "Take the exit codes of LIST, such as 1,3-5, for success too (default: 0 alone)",
+	    SET(set_ok_codes)},
+	{JOBS, GROUP_FAILURE, "", "timeout", NULL, TAKES("TIME|N%"),
+	    "End a job that runs longer than TIME, or than N% of the median of successful jobs; it "
+	    "has failed (default: never)", SET(set_timeout)},
+	{JOBS, GROUP_FAILURE, "", "deadline", NULL, TAKES("TIME"),
+	    "End the run after TIME (default: never)", SET(set_deadline)},
+	{JOBS, GROUP_FAILURE, "", "termseq|term-seq", NULL, TAKES("SEQ"),
+	    "End jobs with signals and waits in ms, such as TERM,200,TERM,100,KILL (default: TERM, "
+	    "the grace, KILL)", SET(set_termseq)},
 	{JOBS, GROUP_FAILURE, "", "grace", NULL, TAKES("TIME"),
-	    "Wait TIME after an ending signal before jobs are killed (default: 2s)",
+	    "Wait TIME before jobs that were told to end are killed (default: 2s)",
 	    SET(set_grace)},
+
+	{POOL, GROUP_RECORDS, "", "joblog|jl", NULL, TAKES_FILE,
+	    "Write a line to FILE for each job that has ended, as GNU parallel does; +FILE: add to "
+	    "what is there; - is stdout", SET(set_joblog)},
+	{POOL, GROUP_RECORDS, "", "resume", NULL, NO_VALUE,
+	    "Skip the jobs that are in the job log, and add to it", SET(set_resume)},
+	{POOL, GROUP_RECORDS, "", "resume-failed", "resumefailed", NO_VALUE,
+	    "Skip the jobs that have succeeded by the job log, and add to it",
+	    SET(set_resume_failed)},
+	{POOL, GROUP_RECORDS, "", "retry-failed", "retryfailed", NO_VALUE,
+	    "Run the commands that have failed by the job log, and nothing else",
+	    SET(set_retry_failed)},
+	{POOL, GROUP_RECORDS, "", "fail-log", NULL, TAKES_FILE,
+	    "Write the command lines of failed jobs to FILE, each ended by a NUL, for -0 -a FILE",
+	    SET(set_fail_log)},
 
 	{ALL, GROUP_LOOKING, "t", "verbose", NULL, NO_VALUE,
 	    "Print each command on stderr before it runs", FLAG(launch.trace)},

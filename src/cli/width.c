@@ -5,8 +5,11 @@
  */
 #include "cli/width.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/cgroup.h"
 #include "base/os.h"
@@ -130,6 +133,26 @@ width_parse(const char *text, const struct cpu_count *c, unsigned *slots, const 
 not_a_number:
 	*why = "not a number of jobs";
 	return -1;
+}
+
+int
+width_read(const char *path, const struct cpu_count *c, unsigned *slots, const char **why)
+{
+	char text[64], *word;
+	ssize_t n;
+	int fd;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		*why = strerror(errno);
+		return -1;
+	}
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	word = text + strspn(text, " \t\n");
+	word[strcspn(word, " \t\r\n")] = '\0';
+	*why = "a file that holds no number of jobs";
+	return width_parse(word, c, slots, &(const char *){NULL});
 }
 
 int

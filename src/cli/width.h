@@ -28,6 +28,9 @@ void width_count_cpus(struct cpu_count *c);
  */
 int width_parse(const char *text, const struct cpu_count *c, unsigned *slots, const char **why);
 
+/* The same for the first word in a file; what is there is read anew. */
+int width_read(const char *path, const struct cpu_count *c, unsigned *slots, const char **why);
+
 /*
  * For --explain: what was counted and what follows, as two lines without "spool: ", each ended
  * by a newline. given_by is the option or variable that gave text; both are NULL when the

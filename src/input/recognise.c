@@ -97,7 +97,10 @@ match_columns(const struct row_names *names, const char *text, size_t len, struc
 		const char *name = names->columns[column];
 		const size_t n = strlen(name) + 1;
 
-		if (n == 1 || n > len || *text != '{' || memcmp(text + 1, name, n - 1) != 0)
+		/* A number is a position, whatever the columns are called. */
+		if (name[strspn(name, "0123456789")] == '\0')
+			continue;
+		if (n > len || *text != '{' || memcmp(text + 1, name, n - 1) != 0)
 			continue;
 		for (i = 0; i < REPLACE_NAME_ROWS; i++) {
 			struct recognised c = {

@@ -178,7 +178,7 @@ next_of_list(struct source *s, struct item *out)
 		len = (size_t)(found - value);
 	}
 	*out = (struct item){.text = value, .len = len, .ends_line = true};
-	if (len > os_max_argument()) {
+	if (len > s->spec.max_bytes) {
 		out->too_long = len;
 		out->len = 0;
 	}
@@ -191,7 +191,7 @@ join(struct source *s, struct item *item)
 {
 	if (!s->joining)
 		buf_reset(&s->joined);
-	if (item->too_long > 0 || s->joined.len + item->len > os_max_argument()) {
+	if (item->too_long > 0 || s->joined.len + item->len > s->spec.max_bytes) {
 		item->too_long += s->joined.len + item->len;
 		item->len = 0;
 		return 0;
@@ -286,6 +286,8 @@ source_open(struct source **s, const struct source_spec *spec, int stop_fd)
 	if (!new)
 		return ENOMEM;
 	new->spec = *spec;
+	if (new->spec.max_bytes == 0)
+		new->spec.max_bytes = os_max_argument();
 	new->by_words = spec->split == SPLIT_WORDS || spec->split == SPLIT_QUOTED_LINES;
 	new->words.whole_lines = spec->split == SPLIT_QUOTED_LINES;
 	new->spec.continued = spec->continued && !new->by_words;
@@ -300,6 +302,7 @@ source_open(struct source **s, const struct source_spec *spec, int stop_fd)
 		err = stream_open(&new->stream, spec->path,
 		    spec->block_bytes > 0 ? spec->block_bytes : BLOCK_BYTES,
 		    !new->by_words &&lines_refuse_nul(&new->lines), stop_fd);
+	new->stream.max_bytes = new->spec.max_bytes;
 	if (err == 0)
 		*s = new;
 	else

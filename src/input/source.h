@@ -44,6 +44,7 @@ struct source_spec {
 	 * and quoted lines have their own rule: ends_line tells.
 	 */
 	bool continued;
+	size_t max_bytes;   /* a longer item is read past; 0: what an argument can hold */
 	size_t block_bytes; /* to read at once; 0: the default. For tests. */
 };
 

@@ -80,7 +80,6 @@ stream_open(struct stream *in, const char *path, size_t block_bytes, bool find_n
 
 	*in = (struct stream){
 	    .fd = -1, .stop_fd = stop_fd, .block_bytes = block_bytes, .find_nuls = find_nuls};
-	in->max_bytes = os_max_argument();
 	in->nul = find_nuls ? 0 : SIZE_MAX;
 	in->number = 1;
 	if (strcmp(path, "-") == 0) {

@@ -22,7 +22,7 @@ struct stream {
 	bool seekable;  /* standard input is a file */
 	bool find_nuls; /* a NUL can't be data */
 	size_t block_bytes;
-	size_t max_bytes; /* that are worth keeping of an item */
+	size_t max_bytes; /* that are worth keeping of an item: the caller's to set */
 
 	/*
 	 * data[start..text) is what is kept of the item that is being read, data[scan..end) what

@@ -123,11 +123,11 @@ void argv_free(struct argv *a);
 
 /*
  * A text with replacement strings (--tagstring, --wd): several values are joined with blanks.
- * Compiled by the same rules, never a shell. The strings are not copied.
+ * repeat: as SPREAD_REPEAT, words between blanks are repeated for each. Compiled by the same rules, never a shell. The strings are not copied.
  */
 struct text_template;
-int text_template_compile(
-    struct text_template **t, const char *text, const struct replace_spec *names, struct buf *why);
+int text_template_compile(struct text_template **t, const char *text,
+    const struct replace_spec *names, bool repeat, struct buf *why);
 int text_template_expand(
     const struct text_template *t, const struct replace_input *in, struct buf *out);
 bool text_template_needs_total(const struct text_template *t);

@@ -13,7 +13,9 @@
 
 struct text_template {
 	struct replace_set *names;
-	struct pieces pieces;
+	bool repeat;
+	struct pieces *words; /* between blanks */
+	size_t n;
 };
 
 /* Not ${=: that belongs to the shell. */
@@ -72,9 +74,29 @@ text_check_names(const struct replace_set *names, struct buf *why)
 	return fault ? say(why, fault) : 0;
 }
 
+static int
+add_words(struct text_template *t, struct replace_set *names, const char *text)
+{
+	size_t n = 1;
+	int err = 0;
+
+	for (const char *p = text; *p; p++)
+		n += *p == ' ';
+	t->words = calloc(n, sizeof(*t->words));
+	if (!t->words)
+		return ENOMEM;
+	for (; err == 0 && t->n < n; t->n++) {
+		const size_t len = strcspn(text, " ");
+
+		err = pieces_add(&t->words[t->n], names, text, len);
+		text += len + (text[len] == ' ');
+	}
+	return err;
+}
+
 int
-text_template_compile(
-    struct text_template **out, const char *text, const struct replace_spec *names, struct buf *why)
+text_template_compile(struct text_template **out, const char *text,
+    const struct replace_spec *names, bool repeat, struct buf *why)
 {
 	struct text_template *t = calloc(1, sizeof(*t));
 	int err;
@@ -82,11 +104,12 @@ text_template_compile(
 	*out = NULL;
 	if (!t)
 		return ENOMEM;
+	t->repeat = repeat;
 	err = text_check(text, names, why);
 	if (err == 0)
 		err = replace_set_new(&t->names, names, why);
 	if (err == 0)
-		err = pieces_add(&t->pieces, names->value ? t->names : NULL, text, strlen(text));
+		err = add_words(t, names->value ? t->names : NULL, text);
 	if (err == 0)
 		err = text_check_names(t->names, why);
 	if (err != 0) {
@@ -97,10 +120,36 @@ text_template_compile(
 	return 0;
 }
 
+/* One word, which several values make several, with blanks between them. */
+static int
+expand_word(
+    const struct text_template *t, size_t i, const struct replace_input *in, struct buf *out)
+{
+	const size_t start = out->len;
+	size_t n = 0;
+	int err = pieces_words(&t->words[i], in, t->repeat, out, &n);
+
+	if (err != 0 || out->len == start)
+		return err;
+	out->len--; /* the last NUL */
+	for (size_t at = start; at < out->len; at++)
+		if (out->data[at] == '\0')
+			out->data[at] = ' ';
+	return 0;
+}
+
 int
 text_template_expand(const struct text_template *t, const struct replace_input *in, struct buf *out)
 {
-	return pieces_expand(&t->pieces, in, out);
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && i < t->n; i++) {
+		if (i > 0)
+			err = buf_putc(out, ' ');
+		if (err == 0)
+			err = expand_word(t, i, in, out);
+	}
+	return err;
 }
 
 bool
@@ -112,7 +161,10 @@ text_template_needs_total(const struct text_template *t)
 bool
 text_template_is_fixed(const struct text_template *t)
 {
-	return t->pieces.replacements == 0;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->words[i].replacements > 0)
+			return false;
+	return true;
 }
 
 void
@@ -120,7 +172,9 @@ text_template_free(struct text_template *t)
 {
 	if (!t)
 		return;
-	pieces_release(&t->pieces);
+	for (size_t i = 0; i < t->n; i++)
+		pieces_release(&t->words[i]);
+	free(t->words);
 	replace_set_free(t->names);
 	free(t);
 }

@@ -56,7 +56,7 @@ give(struct stream *in, size_t end, struct item *out)
 
 /* The bytes before the next that means something, or before the end of what was read. */
 static void
-copy_plain(const struct words *w, struct stream *in)
+copy_plain(struct words *w, struct stream *in)
 {
 	const char *const from = in->data + in->scan;
 	const unsigned ends = ends_of(w);
@@ -70,6 +70,8 @@ copy_plain(const struct words *w, struct stream *in)
 		while ((class_of(*p) & ends) == 0)
 			p++;
 	n = (size_t)(p - from);
+	if (n > 0)
+		w->kept_blank = false;
 	if (in->text != in->scan)
 		memmove(in->data + in->text, from, n);
 	in->text += n;
@@ -86,7 +88,7 @@ finish(struct words *w, struct stream *in, struct item *out)
 		return TAKE_UNMATCHED;
 	give(in, in->text, out);
 	out->ends_line = true;
-	w->begun = w->some = w->escaped = false;
+	w->begun = w->some = w->escaped = w->kept_blank = false;
 	stream_advance(in, in->end);
 	return some ? TAKE_ITEM : TAKE_END;
 }
@@ -112,14 +114,16 @@ step(struct words *w, struct stream *in, struct item *out)
 	if (w->escaped) {
 		in->data[in->text++] = c;
 		w->escaped = false;
+		w->kept_blank = (class_of(c) & BLANK) != 0;
 	} else if (c == '\\') {
 		w->escaped = true;
 	} else if (class_of(c) & MARK) {
 		w->quote = c;
+		w->kept_blank = false;
 	} else {
 		give(in, in->text, out);
-		out->ends_line = c == '\n';
-		w->begun = w->some = false;
+		out->ends_line = c == '\n' && (w->whole_lines || !w->kept_blank);
+		w->begun = w->some = w->kept_blank = false;
 		stream_advance(in, in->scan);
 		return TAKE_ITEM;
 	}

@@ -15,6 +15,8 @@ struct words {
 	bool begun;   /* a word is being read that was not all in memory, or has quotes */
 	bool some;    /* it had a pair of quotes, so it is a word even without a byte */
 	bool escaped; /* the next byte is meant literally */
+	bool
+	    kept_blank; /* the last byte was a blank so meant: GNU's xargs lets a line go on then */
 };
 
 /* The word at in->start, and on to the next. Valid until the stream is filled. */

@@ -36,9 +36,9 @@ make_tag(struct emitter *e, const struct job *j)
 {
 	int err;
 
-	if (e->tag_seq == j->seq)
+	if (e->tag_place == j->place)
 		return;
-	e->tag_seq = j->seq;
+	e->tag_place = j->place;
 	buf_reset(&e->tag_text);
 	if ((err = e->tag(e->ctx, j, &e->tag_text)) == 0)
 		err = buf_putc(&e->tag_text, '\t');

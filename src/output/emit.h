@@ -22,14 +22,13 @@ struct emitter {
 	void *ctx;
 
 	struct sink sinks[2];
-	struct buf tag_text; /* of job tag_seq, with the TAB */
-	uint64_t tag_seq;
+	struct buf tag_text; /* of the job at tag_place, with the TAB */
+	uint64_t tag_place;
 	bool tag_failed; /* out of memory */
 };
 
 /* tag: NULL: none. Returns 0 or ENOMEM. */
-int emitter_init(
-    struct emitter *e, const struct capture_store *store, emit_tag *tag, void *ctx);
+int emitter_init(struct emitter *e, const struct capture_store *store, emit_tag *tag, void *ctx);
 void emitter_release(struct emitter *e);
 
 /* Print n bytes of a stream of the job. */

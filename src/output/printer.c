@@ -51,8 +51,8 @@ buffer_bytes(const struct print_style *style, unsigned slots)
 }
 
 struct printer *
-printer_new(const struct print_style *style, unsigned slots, const struct printer_ops *ops,
-    void *ctx)
+printer_new(
+    const struct print_style *style, unsigned slots, const struct printer_ops *ops, void *ctx)
 {
 	struct printer *p = calloc(1, sizeof(*p));
 
@@ -126,6 +126,13 @@ flush(struct printer *p)
 {
 	emit_flush(&p->emitter);
 	check_lost(p);
+}
+
+bool
+printer_flush(struct printer *p)
+{
+	flush(p);
+	return !p->lost;
 }
 
 /* All of a finished job, and the end of it. */
@@ -231,7 +238,7 @@ use_pen(struct printer *p)
 void
 printer_begin(struct printer *p, struct job *j)
 {
-	if (p->style->mode == PRINT_KEEP)
+	if (p->style->mode == PRINT_KEEP && !p->style->whole)
 		pen_begin(&p->pen, j);
 }
 
@@ -328,6 +335,20 @@ printer_announce(struct printer *p, struct job *j, int stream, const char *data,
 		emit_bytes(&p->emitter, j, stream, data, n);
 		use_pen(p);
 	}
+}
+
+void
+printer_forget(struct printer *p, struct job *j)
+{
+	if (j->lock == NULL)
+		return;
+	pthread_mutex_lock(j->lock);
+	for (int i = 0; i < 2; i++) {
+		capture_free(&j->captures[i], &p->store);
+		j->captures[i].error = 0;
+		j->complete[i] = 0;
+	}
+	pthread_mutex_unlock(j->lock);
 }
 
 /* The job may have to wait: keep what it printed as small as can be. Its lock is held. */

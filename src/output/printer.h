@@ -8,6 +8,7 @@
 #ifndef SPOOL_PRINTER_H
 #define SPOOL_PRINTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -37,8 +38,8 @@ struct printer_ops {
  * style and ops are kept. slots: how many jobs run at once. Returns NULL when
  * out of memory.
  */
-struct printer *printer_new(const struct print_style *style, unsigned slots,
-    const struct printer_ops *ops, void *ctx);
+struct printer *printer_new(
+    const struct print_style *style, unsigned slots, const struct printer_ops *ops, void *ctx);
 
 /*
  * One more job comes: waits while too many are admitted and not yet printed. Main thread. Returns
@@ -73,6 +74,17 @@ void printer_announce(struct printer *p, struct job *j, int stream, const char *
 
 /* The job is over; it is the printer's now, and printed when its turn comes. Its worker. */
 void printer_end(struct printer *p, struct job *j);
+
+/*
+ * Drop what the job has printed and what is not out yet: it is going to run again. Its worker.
+ */
+void printer_forget(struct printer *p, struct job *j);
+
+/*
+ * Write all that was printed so far. False: output was lost. From printed(), whose job's output is
+ * out then.
+ */
+bool printer_flush(struct printer *p);
 
 /* Nobody waits in printer_admit() any more. Any thread. */
 void printer_abandon(struct printer *p);

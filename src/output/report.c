@@ -12,11 +12,14 @@
 
 #define SHOWN_BYTES 4096 /* of a command; longer ones are cut */
 
-/* As xargs: 123 for 1..254, 124 for 255, 125 for a signal, 126 and 127 when it could not be run. */
+/*
+ * As xargs: 123 for 1..254, 124 for 255 or a timeout, 125 for a signal, 126 and 127 when it could
+ * not be run.
+ */
 static int
 xargs_status(const struct job *j)
 {
-	if (j->outcome == JOB_NOT_STARTED)
+	if (j->outcome == JOB_NOT_STARTED || j->end.timed_out)
 		return job_status(j);
 	if (WIFSIGNALED(j->end.status))
 		return 125;
@@ -37,6 +40,8 @@ add_line(struct report *r, const struct job *j, const char *description)
 		return err;
 	if (j->outcome == JOB_NOT_STARTED)
 		err = buf_puts(b, "not started");
+	else if (j->end.timed_out)
+		err = buf_printf(b, "timed out after %s", took);
 	else if (WIFSIGNALED(status))
 		err = buf_printf(b, "%s%s after %s", signal_name(WTERMSIG(status)),
 		    WCOREDUMP(status) ? " (core dumped)" : "", took);

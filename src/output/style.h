@@ -25,6 +25,8 @@ struct print_style {
 	 * --buffer SIZE: what one stream of one job keeps in memory before it spills; 0: by default
 	 */
 	size_t buffer_bytes;
+	/* a job may run again: with -k, nothing of it is shown before it has ended for good */
+	bool whole;
 };
 
 #endif

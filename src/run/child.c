@@ -88,7 +88,7 @@ child_end_with(struct child *c, int sig)
 {
 	pthread_mutex_lock(&c->lock);
 	c->end_signal = sig;
-	c->killed = sig == SIGKILL;
+	c->killed = c->killed || sig == SIGKILL;
 	if (c->pid > 0) {
 		send_signal(c, sig);
 		send_signal(c, SIGCONT); /* a stopped process would keep sig pending */
@@ -274,8 +274,8 @@ child_has_exited(void *ctx)
 }
 
 /*
- * Whether the run is ending and this child was told so, but not yet killed: then its group may
- * still tidy up. Or the run stands still.
+ * Whether this child was told to end, but not yet killed: then its group may still tidy up. Or the
+ * run stands still.
  */
 static bool
 may_tidy_up(void *ctx)
@@ -284,7 +284,7 @@ may_tidy_up(void *ctx)
 	bool yes;
 
 	pthread_mutex_lock(&c->lock);
-	yes = (c->end_signal != 0 && !c->killed) || atomic_load(c->hold);
+	yes = ((c->end_signal != 0 || c->timed_out) && !c->killed) || atomic_load(c->hold);
 	pthread_mutex_unlock(&c->lock);
 	return yes;
 }
@@ -316,12 +316,14 @@ reap(struct child *c, struct child_end *end)
 
 	has_exited(pid, true);
 	pthread_mutex_lock(&c->lock);
-	end->told_to_end = c->end_signal != 0;
-	if (end->told_to_end && c->own_group)
+	end->timed_out = c->timed_out;
+	end->told_to_end = c->end_signal != 0 && !c->timed_out;
+	if ((end->timed_out || end->told_to_end) && c->own_group)
 		send_signal(c, SIGKILL);
 	c->pid = 0;
 	c->end_signal = 0;
-	c->killed = false;
+	c->timed_out = c->killed = false;
+	atomic_store(&c->started_ns, 0);
 	keeper_watch(c->entry, 0, 0);
 	keeper_expect(c->entry, 0);
 	if (os_reap(pid, &end->status, NULL) != 0)
@@ -341,9 +343,15 @@ child_run(struct child *c, const struct child_spec *spec, const struct child_rea
 		return err;
 	c->hold = spec->hold;
 	end->start_ns = now_ns();
+	end->start_wall_ns = wall_ns();
+	/* Stored first: who is told of the start finds it. */
+	atomic_store(&c->started_ns, end->start_ns);
+	if (spec->starting != NULL)
+		spec->starting(spec->ctx, end->start_ns);
 	err = start(c, spec, wr);
 	close_pair(wr);
 	if (err != 0) {
+		atomic_store(&c->started_ns, 0);
 		close_pair(rd);
 		return err;
 	}
@@ -352,6 +360,23 @@ child_run(struct child *c, const struct child_spec *spec, const struct child_rea
 	reap(c, end);
 	atomic_fetch_sub(spec->running, 1);
 	return 0;
+}
+
+bool
+child_time_out(struct child *c, int64_t started_ns, int sig)
+{
+	bool sent = false;
+
+	pthread_mutex_lock(&c->lock);
+	if (c->pid > 0 && atomic_load(&c->started_ns) == started_ns &&
+	    (c->timed_out || (c->end_signal == 0 && !has_exited(c->pid, false)))) {
+		sent = c->timed_out = true;
+		c->killed = c->killed || sig == SIGKILL;
+		send_signal(c, sig);
+		send_signal(c, SIGCONT);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return sent;
 }
 
 bool

@@ -34,16 +34,21 @@ struct child_spec {
 	enum child_output output;
 	const atomic_bool *hold; /* while it is set nothing is spawned */
 	atomic_uint *running;    /* one more from the spawn until all is given back */
+	/* called just before the spawn with the time that counts as the start; NULL: not */
+	void (*starting)(void *ctx, int64_t start_ns);
+	void *ctx;
 };
 
 /* How it ended. Times are of the monotonic clock. */
 struct child_end {
 	int status;       /* as of wait(2) */
 	bool pipe_held;   /* somebody kept a pipe open beyond the grace */
-	bool told_to_end; /* by child_end_with() */
+	bool told_to_end; /* by child_end_with(), before its time was up */
+	bool timed_out;   /* by child_time_out() */
 	int read_error;   /* errno of a failed read from a pipe, 0: none */
 	int64_t start_ns;
 	int64_t end_ns;
+	int64_t start_wall_ns; /* the same as start_ns, by the clock on the wall */
 };
 
 /*
@@ -75,11 +80,15 @@ struct child {
 	/* 0: no spawn is under way; else when it began, monotonic */
 	_Atomic int64_t spawning_since_ns;
 
+	/* start of the child that runs or is being spawned; 0: none */
+	_Atomic int64_t started_ns;
+
 	pthread_mutex_t lock;
 	/* guarded by lock */
 	pid_t pid;      /* > 0: may be signalled */
 	int end_signal; /* sent to make it end; 0: none */
-	bool killed;    /* end_signal is SIGKILL */
+	bool timed_out; /* a signal was sent because its time was up */
+	bool killed;    /* one of these signals was SIGKILL */
 };
 
 /*
@@ -107,6 +116,13 @@ void child_signal(struct child *c, int sig);
  * can. Any thread.
  */
 void child_end_with(struct child *c, int sig);
+
+/*
+ * Its time is up: send sig, then CONT, to the child that started then. Returns false when nothing
+ * was sent: it is not there yet or no more, has exited, or ends with the run; it has not timed out
+ * by this call. Any thread.
+ */
+bool child_time_out(struct child *c, int64_t started_ns, int sig);
 
 /* Whether pid is the child that lives here. Any thread. */
 bool child_is(struct child *c, pid_t pid);

@@ -17,17 +17,23 @@
 /* a repeat within this time is the same signal, sent to the group and to us */
 #define SAME_NS 100000000LL
 #define LOOK_MS 20
-#define MAX_NS (INT64_MAX / 4) /* of the grace: sums of times don't overflow */
-#define PRINT_NS 500000000LL   /* printing is tried for at least this long after the signal */
-#define KILLED_NS 250000000LL  /* and this long after jobs had to be killed */
+#define TICK_NS 50000000LL
+#define PRINT_NS 500000000LL  /* printing is tried for at least this long after the signal */
+#define KILLED_NS 250000000LL /* and this long after jobs had to be killed */
+
+enum {
+	CALLED_OFF = 1,
+	USELESS,
+};
 
 void
-ending_init(
-    struct ending *end, struct executor *e, int64_t grace_ns, void (*begun)(void *ctx), void *ctx)
+ending_init(struct ending *end, struct executor *e, const struct termseq *seq,
+    void (*begun)(void *ctx), void *ctx)
 {
 	*end = (struct ending){.since_ticks = os_now_ticks(),
 	    .executor = e,
-	    .grace_ns = grace_ns < MAX_NS ? grace_ns : MAX_NS,
+	    .seq = seq,
+	    .grace_ns = termseq_due(seq, seq->n - 1),
 	    .begun = begun,
 	    .ctx = ctx};
 }
@@ -41,6 +47,7 @@ tell(struct ending *end, int sig)
 	if ((end->jobs = calloc(most, sizeof(*end->jobs))) != NULL)
 		end->n_jobs = keeper_running(end->jobs, most);
 	end->told_ns = now_ns();
+	end->step = 1;
 	end->told = true;
 	executor_end(end->executor, sig);
 	end->begun(end->ctx);
@@ -73,6 +80,34 @@ die_now(struct ending *end)
 	_exit(EXIT_SPOOL);
 }
 
+/* One more signal of the sequence. */
+static void
+send_again(struct ending *end, int sig)
+{
+	end->killed = end->killed || sig == SIGKILL;
+	keeper_signal_strays(getpid(), sig);
+	executor_end(end->executor, sig);
+}
+
+/* Printing had its time, and so had killed jobs to be gone. */
+static bool
+is_overdue(const struct ending *end, int64_t now)
+{
+	int64_t print_ns = end->grace_ns > PRINT_NS ? end->grace_ns : PRINT_NS;
+
+	/* What the user has called off is printed, however long its reader takes. */
+	if (atomic_load(&end->requested) == CALLED_OFF && atomic_load(&end->signal) == 0)
+		return false;
+	return now - end->told_ns >= print_ns + (end->killed ? KILLED_NS : 0);
+}
+
+static void
+wake(void)
+{
+	signals_wake_at(now_ns());
+	signals_poke();
+}
+
 void
 ending_on_signal(struct ending *end, int sig)
 {
@@ -86,37 +121,44 @@ ending_on_signal(struct ending *end, int sig)
 }
 
 void
-ending_request(struct ending *end, int sig, int death)
+ending_request(struct ending *end, int death)
 {
 	int none = 0;
 
-	if (!atomic_compare_exchange_strong(&end->requested, &none, sig))
+	if (atomic_exchange(&end->requested, USELESS) != 0)
 		return;
-	none = 0;
 	if (death != 0)
 		atomic_compare_exchange_strong(&end->signal, &none, death);
-	signals_wake_at(now_ns());
-	signals_poke();
+	wake();
 }
 
-bool
+void
+ending_call_off(struct ending *end)
+{
+	int none = 0;
+
+	if (atomic_compare_exchange_strong(&end->requested, &none, CALLED_OFF))
+		wake();
+}
+
+int64_t
 ending_step(struct ending *end)
 {
-	int64_t now = now_ns(), print_ns;
+	int64_t now = now_ns(), next = now + TICK_NS, due;
 
 	if (!end->told && atomic_load(&end->requested) != 0)
-		tell(end, atomic_load(&end->requested));
+		tell(end, end->seq->steps[0].sig);
 	if (!end->told)
-		return false;
-	if (!end->killed && now - end->told_ns >= end->grace_ns) {
-		end->killed = true;
-		keeper_signal_strays(getpid(), SIGKILL);
-		executor_end(end->executor, SIGKILL);
+		return 0;
+	for (; end->step < end->seq->n; end->step++) {
+		due = end->told_ns + termseq_due(end->seq, end->step);
+		if (now < due)
+			return due < next ? due : next;
+		send_again(end, end->seq->steps[end->step].sig);
 	}
-	print_ns = end->grace_ns > PRINT_NS ? end->grace_ns : PRINT_NS;
-	if (now - end->told_ns >= print_ns + (end->killed ? KILLED_NS : 0))
+	if (is_overdue(end, now))
 		die_now(end);
-	return true;
+	return next;
 }
 
 void

@@ -10,6 +10,10 @@
 #include <stdint.h>
 
 #include "run/job.h"
+#include "run/termseq.h"
+
+struct gate;
+struct worker;
 
 /* Called in a worker's thread with a job that it owns. ctx is the one given to executor_new. */
 struct executor_ops {
@@ -20,6 +24,8 @@ struct executor_ops {
 	 * May be called again for a job that another worker could not start.
 	 */
 	bool (*launch)(void *ctx, struct job *j, struct child_spec *spec);
+	/* A job is about to be spawned, at that time; may be NULL. May come again, as launch(). */
+	void (*starting)(void *ctx, int64_t start_ns);
 	/* The job has printed n bytes to a stream (see enum child_output). */
 	void (*output)(void *ctx, struct job *j, int stream, const char *data, size_t n);
 	/*
@@ -27,12 +33,16 @@ struct executor_ops {
 	 * it read for output().
 	 */
 	ssize_t (*move)(void *ctx, struct job *j, int stream, int pipe);
+	/* A job that was ended for the others' sake is going to run again. */
+	void (*again)(void *ctx, struct job *j);
 	/* The job has its outcome; the callee owns it now. */
 	void (*finished)(void *ctx, struct job *j);
 };
 
 struct executor_spec {
-	unsigned slots;
+	unsigned slots;       /* at the start ... */
+	unsigned most;        /* ... and at most, see executor_set_width(); 0: the same */
+	struct gate *gate;    /* paces the starts; NULL: nothing does */
 	bool own_group;       /* jobs get process groups of their own */
 	const sigset_t *mask; /* the jobs' signal mask */
 	const struct executor_ops *ops;
@@ -62,8 +72,15 @@ void executor_finish(struct executor *e);
 void executor_stop(struct executor *e);
 bool executor_stopped(const struct executor *e);
 
-/* How many jobs run at once at most. */
+/* How many jobs ever run at once at most. */
 unsigned executor_slots(const struct executor *e);
+
+/*
+ * How many jobs run at once from now on: from 1 to executor_slots(). With fewer than there are
+ * slots, what runs goes on; with more, jobs that wait start. Any thread.
+ */
+void executor_set_width(struct executor *e, unsigned width);
+unsigned executor_width(const struct executor *e);
 
 /* executor_stop(), and make what runs end with sig. Any thread. */
 void executor_end(struct executor *e, int sig);
@@ -82,6 +99,22 @@ void executor_continue(struct executor *e);
  */
 bool executor_look(
     struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx);
+
+/* As slots_evict(); executor_end_overdue() ends what was chosen. Any thread. */
+bool executor_evict(struct executor *e);
+
+/* As slots_suspend(). Signals thread. */
+unsigned executor_suspend(struct executor *e, unsigned may_run);
+
+/*
+ * Run a command that is no job, with what it prints thrown away, in the slot of a worker that has
+ * nothing to run. Returns its exit code, or -1: it did not run, or was ended.
+ */
+int executor_ask(struct worker *w, char *const *argv, char *const *envp, int stdin_fd);
+
+/* As slots_end_overdue(). Signals thread. */
+int64_t executor_end_overdue(
+    struct executor *e, int64_t limit_ns, const struct termseq *seq, int64_t *oldest_ns);
 
 void executor_free(struct executor *e);
 

@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#define TIMED_OUT_STATUS 124 /* as timeout(1) */
+
 struct job *
 job_new(uint64_t seq, struct record *record)
 {
 	struct job *j = calloc(1, sizeof(*j));
 
 	if (j != NULL) {
-		j->seq = seq;
+		j->seq = j->place = seq;
 		j->record = record;
 		j->input_end = record->input_end;
 	}
@@ -35,8 +37,10 @@ job_status(const struct job *j)
 	if (j->outcome == JOB_NOT_STARTED)
 		return j->start_error == ENOENT && !j->no_interpreter && !j->no_directory ? 127
 		                                                                          : 126;
-	if (j->outcome != JOB_RAN)
+	if (j->outcome != JOB_RAN || j->forgiven)
 		return 0;
+	if (j->end.timed_out)
+		return TIMED_OUT_STATUS;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

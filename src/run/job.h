@@ -23,7 +23,8 @@ enum job_outcome {
 
 struct job {
 	struct job *next;      /* its owner's list */
-	uint64_t seq;          /* from 1 */
+	uint64_t seq;          /* from 1; jobs that are skipped have one too */
+	uint64_t place;        /* in submission order, from 1, without a gap */
 	struct record *record; /* owned; NULL when it is of no more use */
 	int64_t input_end;     /* the record's */
 
@@ -35,6 +36,7 @@ struct job {
 	bool no_interpreter; /* with ENOENT: the file is there, what its "#!" names is not */
 	bool announced;      /* what is to be seen before it runs was shown */
 	bool shared_word;    /* every job of the run starts this command word */
+	bool forgiven;       /* its exit code counts as success (--ok-codes) */
 	struct child_end end;
 
 	/*
@@ -46,22 +48,23 @@ struct job {
 	uint64_t complete[2]; /* whole lines at the front of the capture, in bytes (line mode) */
 	bool in_line[2];      /* the last byte printed did not end a line (for tags) */
 	bool live;            /* its worker prints straight through */
-	size_t held;          /* bytes it keeps in memory while it waits to be printed */
+	uint64_t output_bytes[2]; /* that came from each stream; its worker's, then its owner's */
+	size_t held;              /* bytes it keeps in memory while it waits to be printed */
 
 	/* guarded by the printer's lock */
 	bool done;   /* the worker has let it go */
 	bool listed; /* it is on the ready list */
 };
 
-/* A new job that owns record. NULL when out of memory, and record is still the caller's. */
+/* A new job that owns record; its place is seq until it is told otherwise. NULL when out of memory, and record is still the caller's. */
 struct job *job_new(uint64_t seq, struct record *record);
 
 /* Free it with its record; captures must be empty. */
 void job_free(struct job *j);
 
 /*
- * 0: success or not run; 1..255: its exit code, 128 + n for a signal, 126 or 127 when it could not
- * be started.
+ * 0: success or not run; 1..255: its exit code, 128 + n for a signal, 124 when it timed out, 126 or
+ * 127 when it could not be started.
  */
 int job_status(const struct job *j);
 

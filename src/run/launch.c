@@ -51,7 +51,9 @@ launch_new(const struct launch_spec *spec)
 		l->n_env++;
 	snprintf(l->pid, sizeof(l->pid), "SPOOL_PID=%ld", (long)getpid());
 	snprintf(l->parallel_pid, sizeof(l->parallel_pid), "PARALLEL_PID=%ld", (long)getpid());
-	if ((l->slots = calloc(spec->slots, sizeof(struct slot *))) == NULL) {
+	if (l->spec.most < spec->slots)
+		l->spec.most = spec->slots;
+	if ((l->slots = calloc(l->spec.most, sizeof(struct slot *))) == NULL) {
 		free(l);
 		return NULL;
 	}
@@ -75,7 +77,7 @@ free_slot(struct slot *s)
 void
 launch_free(struct launch *l)
 {
-	for (unsigned i = 0; i < l->spec.slots; i++)
+	for (unsigned i = 0; i < l->spec.most; i++)
 		free_slot(l->slots[i]);
 	free(l->slots);
 	free(l);

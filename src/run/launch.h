@@ -14,12 +14,13 @@
 struct launch_spec {
 	const struct template *command;
 	const struct launch_style *style;
-	char *const *envp; /* what spool was started with */
+	char *const *envp;              /* what spool was started with */
 	const struct text_template *wd; /* style->wd compiled; NULL: none */
 	const char *tmpdir;             /* for large values as stdin */
 	int stdin_fd;
 	enum child_output output;
-	unsigned slots;
+	unsigned slots; /* at the start ... */
+	unsigned most;  /* ... and at most; 0: the same */
 };
 
 struct launch;

@@ -20,10 +20,17 @@ count_open(rlim_t limit)
 	return n;
 }
 
+/* Descriptors that a running job takes. */
+static rlim_t
+each_takes(enum child_output output)
+{
+	return output == CHILD_INHERIT ? 0 : output == CHILD_ONE_PIPE ? 2 : 3;
+}
+
 unsigned
 limits_slots(unsigned slots, enum child_output output)
 {
-	rlim_t each = output == CHILD_INHERIT ? 0 : output == CHILD_ONE_PIPE ? 2 : 3;
+	rlim_t each = each_takes(output);
 	struct rlimit limit;
 	rlim_t used;
 
@@ -35,4 +42,17 @@ limits_slots(unsigned slots, enum child_output output)
 		return 1;
 	limit.rlim_cur = (limit.rlim_cur - used) / each;
 	return limit.rlim_cur < slots ? (unsigned)limit.rlim_cur : slots;
+}
+
+unsigned
+limits_most(unsigned slots, unsigned wanted, enum child_output output)
+{
+	rlim_t each = each_takes(output), room = wanted;
+	struct rlimit limit;
+
+	if (each != 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		room = limit.rlim_cur / 2 > SPARE ? (limit.rlim_cur / 2 - SPARE) / each : 0;
+	if (room > wanted)
+		room = wanted;
+	return room > slots ? (unsigned)room : slots;
 }

@@ -1,5 +1,5 @@
 /*
- * A ring of pointers. Knows of a job only its number.
+ * A ring of pointers. Knows of a job only its place.
  */
 #include "run/order.h"
 
@@ -44,10 +44,10 @@ grow(struct order *o)
 int
 order_put(struct order *o, struct job *j)
 {
-	while (j->seq - o->head >= o->cap)
+	while (j->place - o->head >= o->cap)
 		if (grow(o) != 0)
 			return ENOMEM;
-	o->ring[j->seq & (o->cap - 1)] = j;
+	o->ring[j->place & (o->cap - 1)] = j;
 	return 0;
 }
 

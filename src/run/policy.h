@@ -9,12 +9,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "run/memory.h"
+#include "run/pressure.h"
+
 /* How many jobs at once, and what was counted to get there. */
 struct pool_policy {
 	unsigned slots;   /* at least 1 */
 	bool slots_given; /* by -j or $SPOOL_JOBS, not by default */
 	int64_t grace_ns; /* from the ending signal to KILL; 2 s */
+	const char *file; /* -j FILE: read again when a job ends; NULL: none */
 	int held_fd;      /* a semaphore that is held until no job can run any more; -1: none */
+};
+
+/* What holds back the start of a job, and its priority. */
+struct pace_policy {
+	int64_t delay_ns;        /* --delay: from one start to the next */
+	bool delay_adapts;       /* "auto": to what the jobs stand */
+	struct load_policy load; /* --load */
+	const char *limit;       /* --limit: a command that says; NULL: none */
+	struct memory_policy memory;
+	bool renice; /* --nice was given: */
+	int nice;    /* at least this niceness */
 };
 
 /* How a job is started. */
@@ -28,12 +43,12 @@ struct launch_style {
 	bool prompt;        /* -p: ask on the terminal before each job; implies trace */
 	/* -o, --tty: the terminal is the job's stdin, the job stays in spool's process group */
 	bool tty;
-	const char *wd; /* --wd DIR, may hold replacement strings; NULL: spool's own */
+	const char *wd;   /* --wd DIR, may hold replacement strings; NULL: spool's own */
 	bool stdin_value; /* --stdin-value: the job's values are its stdin ... */
 	bool stdin_lines; /* ... with a newline behind each; not with -0 or -d */
 	/* GNU parallel's variables too: PARALLEL_SEQ, PARALLEL_JOBSLOT, PARALLEL_PID */
 	bool parallel_variables;
-	bool keep_stdin; /* every job's stdin is spool's own (xargs -a) */
+	bool keep_stdin;           /* every job's stdin is spool's own (xargs -a) */
 	const char *slot_variable; /* --process-slot-var; NULL: none */
 };
 

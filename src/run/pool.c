@@ -1,6 +1,7 @@
 /*
  * The pool of workers behind executor.h. A worker is a slot is an index.
- * Lock: executor.lock, for waiting on resources or on a pause; never held with another.
+ * Locks: slots.lock, for the list of workers; executor.lock, for waiting on resources or on a pause.
+ * Never both.
  */
 #include "run/pool.h"
 
@@ -8,7 +9,9 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/os.h"
 #include "base/util.h"
+#include "run/gate.h"
 
 #define AHEAD_PER_SLOT 2 /* jobs that wait for a slot, when more of them would have to be read */
 #define ROOM_PER_SLOT 64 /* when they are at hand; */
@@ -32,11 +35,15 @@ executor_new(const struct executor_spec *spec)
 
 	if (e == NULL)
 		return NULL;
-	if ((e->workers = calloc(spec->slots, sizeof(struct worker *))) == NULL)
-		goto free_executor;
-	if (slots_init(&e->slots, spec->slots) != 0)
-		goto free_workers;
 	e->spec = *spec;
+	e->since_ticks = os_now_ticks();
+	if (e->spec.most < spec->slots)
+		e->spec.most = spec->slots;
+	if ((e->workers = calloc(e->spec.most, sizeof(struct worker *))) == NULL)
+		goto free_executor;
+	if (slots_init(&e->slots, e->spec.most) != 0)
+		goto free_workers;
+	atomic_init(&e->width, spec->slots);
 	e->buffer_bytes = spec->slots <= MANY_SLOTS ? 64 << 10 : 8 << 10;
 	queue_init(&e->queue, (size_t)spec->slots * AHEAD_PER_SLOT, room(spec->slots));
 	pthread_mutex_init(&e->lock, NULL);
@@ -65,6 +72,7 @@ executor_free(struct executor *e)
 	free(e);
 }
 
+/* Locked. */
 static int
 add_worker(struct executor *e)
 {
@@ -76,9 +84,11 @@ add_worker(struct executor *e)
 	w->executor = e;
 	if ((err = slot_init(&w->slot, e->n + 1, e->spec.mask, e->spec.own_group)) != 0)
 		goto free_worker;
-	if ((err = slots_enter(&e->slots, &w->slot, worker_start, w)) != 0)
+	if ((err = worker_start(w)) != 0)
 		goto release_slot;
+	slots_enter(&e->slots, &w->slot);
 	e->workers[e->n++] = w;
+	atomic_fetch_add(&e->active, 1);
 	return 0;
 release_slot:
 	slot_release(&w->slot);
@@ -87,39 +97,62 @@ free_worker:
 	return err;
 }
 
-/* Start a worker that retired again. */
-static void
+/* Start a worker that retired again. Returns 0 or errno. Locked. */
+static int
 revive_worker(struct executor *e)
 {
+	int err;
+
 	for (unsigned i = 0; i < e->n; i++) {
 		struct worker *w = e->workers[i];
 
-		if (!atomic_load(&w->retired))
+		if (!atomic_load(&w->retired) || w->joining)
 			continue;
 		if (!w->joined)
 			pthread_join(w->thread, NULL);
 		w->joined = true;
 		atomic_store(&w->retired, false);
-		if (worker_start(w) == 0) {
+		if ((err = worker_start(w)) == 0) {
 			w->joined = false;
 			atomic_fetch_sub(&e->retired, 1);
+			atomic_fetch_add(&e->active, 1);
 		} else {
 			atomic_store(&w->retired, true);
 		}
-		return;
+		return err;
 	}
+	return EAGAIN;
 }
 
-/* One more worker for a job that finds none idle, if there may be one more. */
-static void
+/* One more worker. Returns 0 or errno. */
+static int
 grow(struct executor *e)
 {
-	if (atomic_load(&e->endings) < atomic_load(&e->narrow_until))
-		return;
-	if (atomic_load(&e->retired) > 0)
-		revive_worker(e);
-	else if (e->n < e->spec.slots && e->n < e->submitted)
-		(void)add_worker(e);
+	int err = 0;
+
+	pthread_mutex_lock(&e->slots.lock);
+	if (!e->closed && atomic_load(&e->active) < atomic_load(&e->width)) {
+		if (atomic_load(&e->retired) > 0)
+			err = revive_worker(e);
+		else if (e->n < e->spec.most)
+			err = add_worker(e);
+	}
+	pthread_mutex_unlock(&e->slots.lock);
+	return err;
+}
+
+/*
+ * A job found no idle worker. Never more workers than jobs: one that was just started does not
+ * count as idle yet. Where a further thread can't be had, those that are there do the work.
+ */
+static void
+help(struct executor *e)
+{
+	unsigned active = atomic_load(&e->active);
+
+	if (active < atomic_load(&e->width) && active < e->submitted &&
+	    atomic_load(&e->endings) >= atomic_load(&e->narrow_until))
+		(void)grow(e);
 }
 
 void
@@ -133,16 +166,43 @@ executor_submit(struct executor *e, struct job *j)
 {
 	int err;
 
-	if (e->n == 0 && (err = add_worker(e)) != 0)
+	if (e->submitted == 0 && (err = grow(e)) != 0)
 		return err;
 	e->submitted++;
-	/*
-	 * Never more workers than jobs: one that was just started does not count as idle yet. Where
-	 * a further thread can't be had, those that are there do the work.
-	 */
 	if (!queue_push(&e->queue, j))
-		grow(e);
+		help(e);
 	return 0;
+}
+
+/*
+ * Wait for the end of one thread. False: there is none left, and no more come. When a worker that
+ * did not retire has ended, no job waits any more.
+ */
+static bool
+join_one(struct executor *e)
+{
+	struct worker *w = NULL;
+	pthread_t thread;
+
+	pthread_mutex_lock(&e->slots.lock);
+	for (unsigned i = 0; i < e->n && w == NULL; i++)
+		if (!e->workers[i]->joined)
+			w = e->workers[i];
+	if (w != NULL) {
+		w->joining = true;
+		thread = w->thread;
+	} else {
+		e->closed = true;
+	}
+	pthread_mutex_unlock(&e->slots.lock);
+	if (w == NULL)
+		return false;
+	pthread_join(thread, NULL);
+	pthread_mutex_lock(&e->slots.lock);
+	w->joining = false;
+	w->joined = true;
+	pthread_mutex_unlock(&e->slots.lock);
+	return true;
 }
 
 void
@@ -151,9 +211,8 @@ executor_finish(struct executor *e)
 	struct job *j;
 
 	queue_close(&e->queue);
-	for (unsigned i = 0; i < e->n; i++)
-		if (!e->workers[i]->joined)
-			pthread_join(e->workers[i]->thread, NULL);
+	while (join_one(e))
+		;
 	/*
 	 * Workers leave an empty queue behind; if one ever did not, its jobs must not count as a
 	 * success.
@@ -168,10 +227,17 @@ executor_finish(struct executor *e)
 void
 executor_stop(struct executor *e)
 {
+	struct slot *asking;
+
 	atomic_store(&e->stopped, true);
 	pthread_mutex_lock(&e->lock);
 	pthread_cond_broadcast(&e->changed);
 	pthread_mutex_unlock(&e->lock);
+	if (e->spec.gate == NULL)
+		return;
+	gate_stop(e->spec.gate);
+	if ((asking = atomic_load(&e->asking)) != NULL)
+		child_end_with(&asking->child, SIGKILL);
 }
 
 bool
@@ -183,7 +249,26 @@ executor_stopped(const struct executor *e)
 unsigned
 executor_slots(const struct executor *e)
 {
-	return e->spec.slots;
+	return e->spec.most;
+}
+
+void
+executor_set_width(struct executor *e, unsigned width)
+{
+	size_t waiting;
+
+	if (width > e->spec.most)
+		width = e->spec.most;
+	atomic_store(&e->width, width > 0 ? width : 1);
+	waiting = queue_len(&e->queue);
+	while (waiting-- > 0 && atomic_load(&e->active) < width && grow(e) == 0)
+		;
+}
+
+unsigned
+executor_width(const struct executor *e)
+{
+	return atomic_load(&e->width);
 }
 
 void
@@ -233,4 +318,23 @@ executor_look(struct executor *e, void (*stopped)(void *ctx, uint64_t seq, int s
 
 	slots_look_after(&e->slots, since != 0 && now_ns() - since > HANG_NS, stopped, ctx);
 	return since != 0;
+}
+
+bool
+executor_evict(struct executor *e)
+{
+	return slots_evict(&e->slots, atomic_load(&e->asking));
+}
+
+unsigned
+executor_suspend(struct executor *e, unsigned may_run)
+{
+	return slots_suspend(&e->slots, may_run, atomic_load(&e->asking));
+}
+
+int64_t
+executor_end_overdue(
+    struct executor *e, int64_t limit_ns, const struct termseq *seq, int64_t *oldest_ns)
+{
+	return slots_end_overdue(&e->slots, limit_ns, seq, atomic_load(&e->asking), oldest_ns);
 }

@@ -17,8 +17,10 @@
 struct worker {
 	struct executor *executor;
 	struct slot slot;
+	/* guarded by slots.lock */
 	pthread_t thread;
-	bool joined; /* the main thread's: the thread is gone */
+	bool joining; /* the main thread waits for its end */
+	bool joined;  /* the thread is gone */
 	/* the worker's own */
 	struct job *job;
 	char *buffer; /* made when a job prints */
@@ -29,12 +31,18 @@ struct worker {
 struct executor {
 	struct executor_spec spec; /* read-only, as is */
 	size_t buffer_bytes;       /* this */
+	uint64_t since_ticks;      /* and this: no job is older */
 	struct queue queue;
 	struct slots slots;
-	/* the main thread's own */
+	/* guarded by slots.lock */
 	struct worker **workers;
 	unsigned n;
+	bool closed; /* no more workers come */
+	/* the main thread's own */
 	uint64_t submitted;
+
+	atomic_uint width;  /* so many workers are wanted, */
+	atomic_uint active; /* and there are */
 
 	atomic_bool stopped;
 	atomic_bool paused;
@@ -43,13 +51,14 @@ struct executor {
 	_Atomic uint64_t endings;      /* children that ended */
 	_Atomic uint64_t narrow_until; /* so many endings: until then no worker is added */
 	atomic_uint retired;           /* workers that may be started again */
+	struct slot *_Atomic asking;   /* where executor_ask() runs something */
 
 	pthread_mutex_t lock;
 	/* a job ended while somebody was short, or the pause or the run is over */
 	pthread_cond_t changed;
 };
 
-/* Start the thread of a worker, arg; for slots_enter(). Returns 0 or errno. Main thread. */
-int worker_start(void *arg);
+/* Start the thread of a worker. slots.lock is held. Returns 0 or errno. */
+int worker_start(struct worker *w);
 
 #endif

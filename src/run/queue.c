@@ -70,6 +70,25 @@ queue_join(struct queue *q)
 	pthread_mutex_unlock(&q->lock);
 }
 
+/* Locked. */
+static void
+push_front(struct queue *q, struct job *j)
+{
+	if ((j->next = q->head) == NULL)
+		q->tail = &j->next;
+	q->head = j;
+	q->len++;
+	pthread_cond_signal(&q->filled);
+}
+
+void
+queue_return(struct queue *q, struct job *j)
+{
+	pthread_mutex_lock(&q->lock);
+	push_front(q, j);
+	pthread_mutex_unlock(&q->lock);
+}
+
 bool
 queue_retire(struct queue *q, struct job *j)
 {
@@ -78,11 +97,7 @@ queue_retire(struct queue *q, struct job *j)
 	pthread_mutex_lock(&q->lock);
 	if ((others = q->workers > 1)) {
 		q->workers--;
-		if ((j->next = q->head) == NULL)
-			q->tail = &j->next;
-		q->head = j;
-		q->len++;
-		pthread_cond_signal(&q->filled);
+		push_front(q, j);
 	}
 	pthread_mutex_unlock(&q->lock);
 	return others;
@@ -108,6 +123,17 @@ queue_pop(struct queue *q)
 	}
 	pthread_mutex_unlock(&q->lock);
 	return j;
+}
+
+size_t
+queue_len(struct queue *q)
+{
+	size_t len;
+
+	pthread_mutex_lock(&q->lock);
+	len = q->len;
+	pthread_mutex_unlock(&q->lock);
+	return len;
 }
 
 void

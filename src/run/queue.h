@@ -52,6 +52,12 @@ struct job *queue_pop(struct queue *q);
 /* Leave, and j, which was taken out last, to the others; false: there is no other. Workers. */
 bool queue_retire(struct queue *q, struct job *j);
 
+/* Put j, which was taken out last, back: it is the next. Workers. */
+void queue_return(struct queue *q, struct job *j);
+
+/* How many jobs wait. Any thread. */
+size_t queue_len(struct queue *q);
+
 /* No more will come: wakes all who wait in queue_pop. */
 void queue_close(struct queue *q);
 

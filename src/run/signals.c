@@ -27,7 +27,7 @@ static struct {
 	const struct signals_ops *ops;
 	void *ctx;
 	pthread_t thread;
-	bool started;
+	atomic_bool started;
 	_Atomic int64_t wake_at_ns;
 } signals;
 
@@ -61,6 +61,8 @@ signals_init(sigset_t *old)
 	sigemptyset(&signals.taken);
 	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(*ending_signals); i++)
 		take(ending_signals[i]);
+	take(SIGUSR1);
+	take(SIGUSR2);
 	take(SIGTSTP);
 	take(SIGCONT);
 	sigaddset(&signals.taken, os_poke_signal());
@@ -113,6 +115,11 @@ handle(int sig)
 		clock_skip(now_ns() - began_ns);
 		signals.ops->resume(signals.ctx);
 		break;
+	case SIGUSR1:
+	case SIGUSR2:
+		if (signals.ops->resize != NULL)
+			signals.ops->resize(signals.ctx, sig == SIGUSR1 ? 1 : -1);
+		break;
 	case SIGCONT:
 		signals.ops->resume(signals.ctx);
 		break;
@@ -144,6 +151,7 @@ wait_for_signals(void *arg)
 		if (sig > 0)
 			handle(sig);
 		if (wait_ms() == 0) {
+			/* First: what is asked for from now on may be missed by this tick. */
 			atomic_store(&signals.wake_at_ns, 0);
 			signals.ops->tick(signals.ctx);
 		}
@@ -165,20 +173,25 @@ signals_start(const struct signals_ops *ops, void *ctx)
 	    (err = pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED)) == 0)
 		err = pthread_create(&signals.thread, &attr, wait_for_signals, NULL);
 	pthread_attr_destroy(&attr);
-	signals.started = err == 0;
+	atomic_store(&signals.started, err == 0);
 	return err;
 }
 
-void
+bool
 signals_wake_at(int64_t when_ns)
 {
-	atomic_store(&signals.wake_at_ns, when_ns);
+	int64_t at = atomic_load(&signals.wake_at_ns);
+
+	while (at == 0 || when_ns < at)
+		if (atomic_compare_exchange_weak(&signals.wake_at_ns, &at, when_ns))
+			return true;
+	return false;
 }
 
 void
 signals_poke(void)
 {
-	if (signals.started)
+	if (atomic_load(&signals.started))
 		pthread_kill(signals.thread, os_poke_signal());
 }
 

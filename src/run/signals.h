@@ -14,7 +14,9 @@ struct signals_ops {
 	/* TSTP came: stop what runs; spool itself stops when this returns */
 	void (*stop)(void *ctx);
 	void (*resume)(void *ctx); /* spool goes on after TSTP, or CONT came */
-	/* the time asked for by the last call of signals_wake_at has come */
+	/* USR1 (1) or USR2 (-1) came; may be NULL */
+	void (*resize)(void *ctx, int by);
+	/* the earliest time that signals_wake_at was asked for since the last one has come */
 	void (*tick)(void *ctx);
 };
 
@@ -32,10 +34,11 @@ bool signals_pipe_was_ignored(void);
 int signals_start(const struct signals_ops *ops, void *ctx);
 
 /*
- * Ask for a tick at that time of the monotonic clock, 0: none. From the signals thread, or with
- * signals_poke() after it.
+ * Ask for a tick at that time of the run's clock, or before: the earliest time that anybody asks
+ * for counts, and each tick is asked for anew. Returns whether it was earlier than what is waited
+ * for: then signals_poke() must follow, unless this is the signals thread. Any thread.
  */
-void signals_wake_at(int64_t when_ns);
+bool signals_wake_at(int64_t when_ns);
 
 /* Make the thread look at the time again. Any thread. */
 void signals_poke(void);

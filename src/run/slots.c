@@ -9,7 +9,10 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/util.h"
 #include "run/keeper.h"
+
+#define AGAIN_NS 10000000LL /* its time is up, and it is being spawned or reaped */
 
 int
 slots_init(struct slots *s, unsigned most)
@@ -35,7 +38,9 @@ slot_init(struct slot *slot, unsigned number, const sigset_t *mask, bool own_gro
 	if (err != 0)
 		return err;
 	slot->number = number;
+	slot->suspended_ns = 0;
 	atomic_init(&slot->seq, 0);
+	atomic_init(&slot->evicted_ns, 0);
 	pthread_mutex_init(&slot->capture_lock, NULL);
 	return 0;
 }
@@ -47,16 +52,10 @@ slot_release(struct slot *slot)
 	pthread_mutex_destroy(&slot->capture_lock);
 }
 
-int
-slots_enter(struct slots *s, struct slot *slot, int (*start)(void *arg), void *arg)
+void
+slots_enter(struct slots *s, struct slot *slot)
 {
-	int err;
-
-	pthread_mutex_lock(&s->lock);
-	if ((err = start(arg)) == 0)
-		s->list[s->n++] = slot;
-	pthread_mutex_unlock(&s->lock);
-	return err;
+	s->list[s->n++] = slot;
 }
 
 static unsigned
@@ -123,4 +122,131 @@ slots_look_after(
 		child_seen_stopped(pid); /* or it would be found for ever */
 		stopped(ctx, seq, sig);
 	}
+}
+
+bool
+slot_was_evicted(struct slot *slot, int64_t start_ns)
+{
+	return start_ns != 0 && atomic_load(&slot->evicted_ns) == start_ns;
+}
+
+bool
+slots_evict(struct slots *s, const struct slot *except)
+{
+	unsigned n = count(s), running = 0;
+	struct slot *youngest = NULL;
+	int64_t latest = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		int64_t started = atomic_load(&s->list[i]->child.started_ns);
+
+		if (slot_was_evicted(s->list[i], started))
+			return false;
+		if (s->list[i] == except)
+			continue;
+		running += started != 0;
+		if (started > latest) {
+			latest = started;
+			youngest = s->list[i];
+		}
+	}
+	if (running < 2)
+		return false;
+	atomic_store(&youngest->evicted_ns, latest);
+	return true;
+}
+
+/* How many children are older than the one that started then. */
+static unsigned
+count_older(struct slots *s, unsigned n, int64_t started_ns, const struct slot *except)
+{
+	unsigned older = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		int64_t started = atomic_load(&s->list[i]->child.started_ns);
+
+		older += s->list[i] != except && started != 0 && started < started_ns;
+	}
+	return older;
+}
+
+unsigned
+slots_suspend(struct slots *s, unsigned may_run, const struct slot *except)
+{
+	unsigned n = count(s), suspended = 0;
+	struct slot *oldest = NULL; /* that is suspended and may go on */
+
+	for (unsigned i = 0; i < n; i++) {
+		struct slot *slot = s->list[i];
+		int64_t started = atomic_load(&slot->child.started_ns);
+
+		if (started == 0 || slot == except)
+			continue;
+		if (count_older(s, n, started, except) >= may_run) {
+			slot->suspended_ns = started;
+			child_signal(&slot->child, SIGSTOP);
+			suspended++;
+		} else if (slot->suspended_ns == started) {
+			suspended++;
+			if (oldest == NULL || started < oldest->suspended_ns)
+				oldest = slot;
+		}
+	}
+	if (oldest != NULL) {
+		oldest->suspended_ns = 0;
+		child_signal(&oldest->child, SIGCONT);
+		suspended--;
+	}
+	return suspended;
+}
+
+/* Send the child of a slot what is due. Returns when it must be looked at again. */
+static int64_t
+end_overdue(
+    struct slot *slot, int64_t started_ns, int64_t limit_ns, const struct termseq *seq, int64_t now)
+{
+	struct slot_overdue *o = &slot->overdue;
+	int64_t due;
+
+	if (o->started_ns != started_ns)
+		*o = (struct slot_overdue){.started_ns = started_ns};
+	for (; o->step < seq->n; o->step++) {
+		if (o->step > 0)
+			due = o->first_ns + termseq_due(seq, o->step);
+		else if (slot_was_evicted(slot, started_ns))
+			due = started_ns;
+		else if (limit_ns != 0)
+			due = started_ns + limit_ns;
+		else
+			return INT64_MAX;
+		if (now < due)
+			return due;
+		if (!child_time_out(&slot->child, started_ns, seq->steps[o->step].sig))
+			return now + AGAIN_NS;
+		if (o->step == 0)
+			o->first_ns = now;
+	}
+	return INT64_MAX;
+}
+
+int64_t
+slots_end_overdue(struct slots *s, int64_t limit_ns, const struct termseq *seq,
+    const struct slot *except, int64_t *oldest_ns)
+{
+	int64_t now = now_ns(), next = INT64_MAX, due;
+	unsigned n = count(s);
+
+	*oldest_ns = now;
+	for (unsigned i = 0; i < n; i++) {
+		int64_t started = atomic_load(&s->list[i]->child.started_ns);
+
+		if (started == 0 || s->list[i] == except)
+			continue;
+		if (started < *oldest_ns)
+			*oldest_ns = started;
+		due = end_overdue(s->list[i], started, limit_ns, seq, now);
+		if (due < next)
+			next = due;
+	}
+	return next;
 }

@@ -7,11 +7,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/util.h"
+#include "run/gate.h"
 #include "run/path.h"
 #include "run/pool.h"
+#include "run/strays.h"
 
 #define STACK_BYTES (256 << 10)
 /* nothing of ours runs and resources are short all the same: for this many times ... */
@@ -88,6 +91,29 @@ retire(struct executor *e, struct job *j)
 	if (atomic_load(&e->running) > 0 || !queue_retire(&e->queue, j))
 		return false;
 	atomic_store(&e->narrow_until, atomic_load(&e->endings) + NARROW_ENDINGS);
+	atomic_fetch_sub(&e->active, 1);
+	atomic_fetch_add(&e->retired, 1);
+	return true;
+}
+
+/*
+ * There are more workers than are wanted: this one, which has just taken j, leaves, and j is
+ * another's. False: it stays.
+ */
+static bool
+step_down(struct worker *w, struct job *j)
+{
+	struct executor *e = w->executor;
+	unsigned active = atomic_load(&e->active);
+
+	do
+		if (active <= atomic_load(&e->width))
+			return false;
+	while (!atomic_compare_exchange_weak(&e->active, &active, active - 1));
+	if (!queue_retire(&e->queue, j)) {
+		atomic_fetch_add(&e->active, 1);
+		return false;
+	}
 	atomic_fetch_add(&e->retired, 1);
 	return true;
 }
@@ -104,6 +130,20 @@ note_ending(struct executor *e)
 	pthread_mutex_unlock(&e->lock);
 }
 
+static bool
+is_of_job(void *ctx, uint64_t seq, pid_t pid)
+{
+	(void)pid;
+	return seq == *(const uint64_t *)ctx;
+}
+
+/* Of a job that timed out nothing stays, not even what has left its process group. */
+static void
+end_strays(struct executor *e, uint64_t seq)
+{
+	strays_signal(getpid(), e->since_ticks, SIGKILL, is_of_job, &seq);
+}
+
 /*
  * Run the child as soon as it can be started. Returns 0, or why it never was; ECANCELED: the run
  * was stopped.
@@ -118,11 +158,15 @@ run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
 
 	spec->hold = &e->paused;
 	spec->running = &e->running;
+	spec->starting = e->spec.ops->starting;
+	spec->ctx = e->spec.ctx;
 	while (!atomic_load(&e->stopped)) {
 		uint64_t seen = atomic_load(&e->endings);
 		bool again;
 
 		err = child_run(&w->slot.child, spec, &reader, end);
+		if (err == 0 && end->timed_out)
+			end_strays(e, spec->seq);
 		if (err == 0)
 			note_ending(e);
 		if (err != ECANCELED && !is_shortage(err))
@@ -170,11 +214,94 @@ run_job(struct worker *w, struct job *j)
 	}
 }
 
+/* The next job, when it may start; NULL: there is none for this worker. */
+static struct job *
+next_job(struct worker *w, bool *left)
+{
+	struct executor *e = w->executor;
+	struct gate *gate = e->spec.gate;
+	struct job *j;
+
+	if (gate != NULL)
+		gate_take_turn(gate);
+	j = queue_pop(&e->queue);
+	if (j != NULL && gate != NULL)
+		gate_await(gate, w);
+	if (j != NULL && (*left = step_down(w, j)))
+		j = NULL;
+	if (gate != NULL) {
+		if (j != NULL)
+			gate_start(gate);
+		gate_give_turn(gate);
+	}
+	return j;
+}
+
+static ssize_t
+throw_away(void *ctx, int stream, int fd)
+{
+	char bytes[512];
+
+	(void)ctx;
+	(void)stream;
+	return read(fd, bytes, sizeof(bytes));
+}
+
+int
+executor_ask(struct worker *w, char *const *argv, char *const *envp, int stdin_fd)
+{
+	const struct child_reader reader = {throw_away, NULL};
+	struct executor *e = w->executor;
+	atomic_uint running = 0; /* it is none of the jobs that run */
+	const struct child_spec spec = {
+	    .argv = argv,
+	    .envp = envp,
+	    .seq = UINT64_MAX,
+	    .stdin_fd = stdin_fd,
+	    .output = CHILD_ONE_PIPE,
+	    .hold = &e->paused,
+	    .running = &running,
+	};
+	struct child_end end;
+	int err = ECANCELED;
+
+	/* Store, then load: who stops the run and sees nothing here is seen. */
+	atomic_store(&e->asking, &w->slot);
+	if (!atomic_load(&e->stopped))
+		err = child_run(&w->slot.child, &spec, &reader, &end);
+	atomic_store(&e->asking, NULL);
+	return err == 0 && WIFEXITED(end.status) ? WEXITSTATUS(end.status) : -1;
+}
+
+/*
+ * The job was ended to make room, and not by itself: it is put back. False: it is not, and when the
+ * run is over it counts as ended with that.
+ */
+static bool
+run_again(struct worker *w, struct job *j)
+{
+	struct executor *e = w->executor;
+
+	if (j->outcome != JOB_RAN || !j->end.timed_out ||
+	    !slot_was_evicted(&w->slot, j->end.start_ns))
+		return false;
+	if (atomic_load(&e->stopped)) {
+		j->end.timed_out = false;
+		j->end.told_to_end = true;
+		return false;
+	}
+	j->outcome = JOB_NOT_RUN;
+	e->spec.ops->again(e->spec.ctx, j);
+	queue_return(&e->queue, j);
+	return true;
+}
+
 static void *
 work(void *arg)
 {
 	struct worker *w = arg;
 	struct executor *e = w->executor;
+	bool left = false;
 	struct job *j;
 
 	/*
@@ -182,20 +309,25 @@ work(void *arg)
 	 * not come.
 	 */
 	queue_join(&e->queue);
-	while ((j = queue_pop(&e->queue)) != NULL) {
+	while ((j = next_job(w, &left)) != NULL) {
 		if (!atomic_load(&e->stopped))
 			run_job(w, j);
+		if (e->spec.gate != NULL)
+			gate_end(e->spec.gate);
 		if (atomic_load(&w->retired))
 			return NULL;
+		if (run_again(w, j))
+			continue;
 		e->spec.ops->finished(e->spec.ctx, j);
 	}
+	if (left)
+		atomic_store(&w->retired, true);
 	return NULL;
 }
 
 int
-worker_start(void *arg)
+worker_start(struct worker *w)
 {
-	struct worker *w = arg;
 	pthread_attr_t attr;
 	int err;
 

@@ -40,7 +40,8 @@ class Case:
     command   list of words
     sources   list of [operator, values]: ::: and :::+ with a list of values; -a, :::: and ::::+ with a file's name
     files     name -> list of chunks of text; the file - is stdin
-    other     options that the peer gets in front, and spool gets, where the two are not called alike
+    kind      as: spool under the tool's name; plain: under its own
+    peer_only, spool_only   words that one of them gets in front
     """
 
     def __init__(self, tool, name):

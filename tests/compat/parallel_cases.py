@@ -309,8 +309,14 @@ def allowed(case):
         return False  # of what is not there GNU parallel makes an empty value for each column, which has a directory
     if given(case, '-m', '-X', '--xargs') and re.search('{(##|0#)}', ' '.join(case.command)):
         return False  # they do not go together, GNU parallel's manual says
+    if '+' in operators and given(case, '-m', '-X', '--xargs') and given(case, '-n', '--max-args'):
+        return False  # GNU parallel does not see the end of linked sources in time to spread the last values
     if counts_back_too_far(case):
         return False
+    if case.kind == 'plain' and given(case, '-r', '--no-run-if-empty') and any(v and not v.strip() for v in values_of(case)):
+        return False  # a value that is a blank is passed over where it is a line
+    if '{:-' in ' '.join(case.command) and '0' in values_of(case):
+        return False  # to GNU parallel a 0 is as empty as nothing
     empty = any(not value for _, value in case.sources) or any(not chunks for chunks in case.files.values())
     if several and (empty or given(case, '-E', '--eof', '-r', '--no-run-if-empty', '--skip-first-line')):
         return False  # a product with an empty source is empty

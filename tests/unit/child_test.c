@@ -587,6 +587,64 @@ test_rest_of_group(void)
 	finish(&p);
 }
 
+/* What happens in a thread beside a child: its time is up when it says so, once and once again. */
+struct late {
+	struct place *p;
+	int again; /* a second signal, 0: none */
+	int64_t started_ns;
+	bool sent, other_sent;
+};
+
+static void *
+let_it_time_out(void *arg)
+{
+	struct late *l = arg;
+
+	await_ready(1);
+	l->started_ns = atomic_load(&l->p->child.started_ns);
+	l->other_sent = child_time_out(&l->p->child, l->started_ns - 1, SIGTERM);
+	l->sent = child_time_out(&l->p->child, l->started_ns, SIGTERM);
+	if (l->again != 0)
+		l->sent = l->sent && child_time_out(&l->p->child, l->started_ns, l->again);
+	return NULL;
+}
+
+static void
+run_late(struct late *l, const char *script)
+{
+	pthread_t thread;
+
+	close_gate();
+	pthread_create(&thread, NULL, let_it_time_out, l);
+	run_script(l->p, script);
+	pthread_join(thread, NULL);
+	remove_gate();
+}
+
+static void
+test_timing_out(void)
+{
+	struct place p;
+	struct late l = {.p = &p};
+
+	start(&p, CHILD_TWO_PIPES);
+	run_late(&l, "echo >&9; exec sleep 30");
+	ok(l.sent && p.end.timed_out && !p.end.told_to_end && WTERMSIG(p.end.status) == SIGTERM,
+	    "a child whose time is up gets the signal, and that is told");
+	ok(!l.other_sent, "one that started at another time gets none");
+	is_int(l.started_ns, p.end.start_ns, "its time begins with its start");
+	ok(!child_time_out(&p.child, l.started_ns, SIGTERM), "when it is gone nothing is sent");
+	run_late(&l, "trap 'exit 0' TERM; echo >&9; while :; do sleep 0.01; done");
+	ok(p.end.timed_out && p.end.status == 0, "what it makes of the signal is its affair");
+	run_script(&p, "exit 4");
+	ok(!p.end.timed_out && !p.end.told_to_end, "the next child has its own time");
+	l.again = SIGKILL;
+	run_late(&l, "(trap '' TERM; echo >&9; exec sleep 30) & wait");
+	ok(l.sent && took(&p) < LONG_NS && !p.end.pipe_held,
+	    "a second signal reaches the rest of a group whose leader is gone");
+	finish(&p);
+}
+
 /* The order to end that comes before the child is there. */
 static void
 test_ending_too_early(void)
@@ -643,6 +701,7 @@ main(void)
 	test_no_descriptors();
 	test_ending();
 	test_rest_of_group();
+	test_timing_out();
 	test_ending_too_early();
 	test_no_leftovers();
 	is_int(open_descriptors(), before, "no descriptor is left open");

@@ -261,7 +261,7 @@ expand_string(struct trial *trial, const struct replace_input *in)
 	struct text_template *text;
 	struct buf why = {0};
 
-	must(text_template_compile(&text, trial->string, &names, &why) == 0,
+	must(text_template_compile(&text, trial->string, &names, false, &why) == 0,
 	    "text_template_compile");
 	buf_reset(&trial->arrived);
 	must(text_template_expand(text, in, &trial->arrived) == 0, "memory");

@@ -15,6 +15,7 @@
 /* An ending in a process of its own, with an executor that has nothing to do. */
 struct scene {
 	struct ending ending;
+	struct termseq seq;
 	int begun;
 };
 
@@ -50,7 +51,8 @@ play(void (*act)(struct scene *s), int64_t grace_ns)
 
 		signals_init(&mask);
 		spec.mask = &mask;
-		ending_init(&s.ending, executor_new(&spec), grace_ns, on_begun, &s);
+		termseq_of_grace(&s.seq, grace_ns);
+		ending_init(&s.ending, executor_new(&spec), &s.seq, on_begun, &s);
 		act(&s);
 		_exit(GONE);
 	}
@@ -129,17 +131,40 @@ get_a_second(struct scene *s)
 static void
 request(struct scene *s)
 {
-	ending_request(&s->ending, SIGTERM, 0);
+	ending_request(&s->ending, 0);
 	if (!ending_pending(&s->ending) || !ending_begun(&s->ending) || s->begun != 0)
 		_exit(3);
+	go_on(s);
+}
+
+/* What the user has called off may be printed for longer than what a signal ends. */
+static void
+call_off(struct scene *s)
+{
+	ending_call_off(&s->ending);
+	if (!ending_pending(&s->ending) || !ending_begun(&s->ending))
+		_exit(3);
+	for (int64_t end_ns = now_ns() + 1200 * MS; now_ns() < end_ns; poll(NULL, 0, 5))
+		if (ending_step(&s->ending) == 0 || s->begun != 1)
+			_exit(4);
+	if (!s->ending.killed)
+		_exit(5);
+}
+
+static void
+call_off_then_lose(struct scene *s)
+{
+	ending_call_off(&s->ending);
+	ending_step(&s->ending);
+	ending_request(&s->ending, 0);
 	go_on(s);
 }
 
 static void
 request_death(struct scene *s)
 {
-	ending_request(&s->ending, SIGTERM, SIGPIPE);
-	ending_request(&s->ending, SIGTERM, 0);
+	ending_request(&s->ending, SIGPIPE);
+	ending_request(&s->ending, 0);
 	go_on(s);
 }
 
@@ -147,7 +172,7 @@ static void
 get_signal_then_request(struct scene *s)
 {
 	ending_on_signal(&s->ending, SIGTERM);
-	ending_request(&s->ending, SIGTERM, SIGPIPE);
+	ending_request(&s->ending, SIGPIPE);
 	go_on(s);
 }
 
@@ -159,6 +184,7 @@ test_endings(void)
 	const pid_t quiet = play(do_nothing, 0), repeat = play(get_the_same_at_once, 0),
 		    second = play(get_a_second, 60000 * MS), at_once = play(get_signal, 0),
 		    later = play(get_signal, 1000 * MS), requested = play(request, 0),
+		    off = play(call_off, 0), useless = play(call_off_then_lose, 0),
 		    death = play(request_death, 0), both = play(get_signal_then_request, 0);
 
 	ok(exited_with(watch(quiet), GONE), "without a signal and a request there is no ending");
@@ -170,6 +196,9 @@ test_endings(void)
 	ok(now_ns() - start >= 1000 * MS, "had their grace");
 	ok(exited_with(watch(requested), EXIT_SPOOL),
 	    "a request ends the run with the status of a failure");
+	ok(exited_with(watch(off), GONE),
+	    "one that is called off kills, and prints as long as it takes");
+	ok(exited_with(watch(useless), EXIT_SPOOL), "unless what it prints is lost");
 	ok(died_of(watch(death), SIGPIPE), "or by the signal that it names, and the first counts");
 	ok(died_of(watch(both), SIGTERM), "but a signal that came before it counts more");
 }
@@ -183,7 +212,8 @@ test_long_grace(void)
 
 	sigemptyset(&mask);
 	spec.mask = &mask;
-	ending_init(&s.ending, executor_new(&spec), INT64_MAX, on_begun, &s);
+	termseq_of_grace(&s.seq, INT64_MAX);
+	ending_init(&s.ending, executor_new(&spec), &s.seq, on_begun, &s);
 	ending_on_signal(&s.ending, SIGTERM);
 	for (int i = 0; i < 3; i++)
 		ending_step(&s.ending);

@@ -38,7 +38,7 @@ test_spellings(void)
 	    "--max-procs=3 x",
 	    "--max-procs 3 x",
 	    "--maxprocs 3 x",
-	    "--job 3 x",
+	    "--max-pro 3 x",
 	    "--max-p=3 x",
 	    "-kj3 x",
 	    "-kj 3 x",
@@ -301,7 +301,7 @@ test_unknown(void)
 	bad("-j", "-j: needs a value");
 	bad("-kj", "-j: needs a value");
 	bad("--jobs", "--jobs: needs a value");
-	bad("--job ::: a", "--jobs: needs a value");
+	bad("--max-p ::: a", "--max-procs: needs a value");
 	bad("-j abc x", "-j abc: not a number of jobs");
 	bad("--jobs= x", "--jobs '': not a number of jobs");
 	bad("--max-p abc x", "--max-procs abc: not a number of jobs");

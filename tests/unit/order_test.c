@@ -102,7 +102,7 @@ int
 main(void)
 {
 	for (uint64_t seq = 0; seq <= JOBS; seq++)
-		jobs[seq].seq = seq;
+		jobs[seq].place = seq;
 	test_windows();
 	test_slow_head(true);
 	test_slow_head(false);

@@ -134,7 +134,7 @@ test_columns(void)
 	static const char *const cases[][3] = {
 	    {"{x} {x.} {x/} {x//} {x/.}", "d/a.b|2|3|4|5|6|7|8", "d/a.b d/a a.b d a"},
 	    {"{long name}{long name.}", "1|2.b|3|4|5|6|7|8", "2.b2"},
-	    {"{2} {y.*} {yy} {slot} {3}", "1|2|3|4|5|6|7|8", "5 6 {yy} 7 3"},
+	    {"{2} {y.*} {yy} {slot} {3}", "1|2|3|4|5|6|7|8", "2 6 {yy} 7 3"},
 	    {"{}{x/..}{x%a}{x1}{xx}{longname}", "1|2", "1 2{x/..}{x%a}{x1}{xx}{longname}"},
 	    {"<{slot}>", "1|2", "<>"},
 	};

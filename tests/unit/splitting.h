@@ -163,7 +163,7 @@ split_words_by_hand(struct buf *out, const struct source_spec *spec, const char 
 	int c = 0;
 
 	while (c != -1) {
-		bool some = false;
+		bool some = false, goes_on;
 		char quote = '\0';
 
 		buf_reset(&word);
@@ -190,7 +190,11 @@ split_words_by_hand(struct buf *out, const struct source_spec *spec, const char 
 			continue;
 		if (is_equal(word.data ? word.data : "", word.len, spec->end))
 			break;
-		show_item(out, word.data, word.len, c == -1 || c == BY_WORDS_END, (long long)pos);
+		/* As GNU's xargs: the line goes on even if the blank at its end was escaped. */
+		goes_on = c == BY_WORDS_END && !lines && pos >= 2 &&
+		          (data[pos - 2] == ' ' || data[pos - 2] == '\t');
+		show_item(out, word.data, word.len, (c == -1 || c == BY_WORDS_END) && !goes_on,
+		    (long long)pos);
 	}
 	buf_printf(out, "END %zu", pos);
 out:

@@ -482,7 +482,7 @@ check_text(const char *text, const char *name, const char *value, const char *wa
 	struct buf why = {0}, got = {0};
 
 	if (text_template_compile(
-		&t, text, &(struct replace_spec){.value = name ? name : "{}"}, &why) == 0)
+		&t, text, &(struct replace_spec){.value = name ? name : "{}"}, false, &why) == 0)
 		text_template_expand(
 		    t, &(struct replace_input){.record = r, .seq = 12, .slot = 3}, &got);
 	is_str(buf_string(&got), want, "text %s of '%.*s'", text, (int)strcspn(value, "\n"), value);
@@ -525,7 +525,8 @@ test_text(void)
 	check_text("${} $1 '{}'", NULL, "a", "$a $1 'a'");
 	check_text("plain", NULL, "a", "plain");
 	check_text("%{}%%{/}", "%", "d/a", "d/a{}d/ad/aa");
-	ok(text_template_compile(&t, "{= 1 =}", &plain_names, &why) == EINVAL && !t && why.len > 0,
+	ok(text_template_compile(&t, "{= 1 =}", &plain_names, false, &why) == EINVAL && !t &&
+		why.len > 0,
 	    "{= =} is refused in texts too");
 	buf_free(&why);
 }
