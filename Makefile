@@ -26,6 +26,8 @@ share = $(DESTDIR)$(PREFIX)/share
 installed = $(bin)/spool $(share)/man/man1/spool.1 $(share)/man/man7/spool-migrate.7 \
 	$(share)/bash-completion/completions/spool $(share)/zsh/site-functions/_spool \
 	$(share)/fish/vendor_completions.d/spool.fish
+threaded = exit hangs hygiene output pace records resources sem signals time $(addsuffix _test,capture child ending \
+	executor gate halt order printer printer_crowd queue semaphore spill timeout)
 again = $(MAKE) BUILD=build/$(1) BIN=build/$(1)/spool KIND=$(1) TOOLS_CC='$(TOOLS_CC)'
 
 all: $(BIN)
@@ -60,8 +62,8 @@ check: $(BIN) test-programs # TESTS='order hygiene' runs these alone
 
 check-asan:
 	+$(call again,asan) check CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
-check-tsan:
-	+$(call again,tsan) check CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer'
+check-tsan: # what has threads
+	+$(call again,tsan) check CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer' TESTS='$(or $(TESTS),$(threaded))'
 
 check-musl:
 	+$(call again,musl) check CC=musl-gcc LDFLAGS='-static -Wl,--gc-sections,-z,noseparate-code' \

@@ -1,6 +1,6 @@
 /*
- * The rules of --delay, --load, --limit, --memfree, --memsuspend, --nice, -j FILE and of SIGUSR1 and
- * SIGUSR2. A run that uses none of them has no gate and pays nothing.
+ * The rules of --delay, --load, --limit, --memfree, --memsuspend, --nice, -j FILE and of SIGUSR1
+ * and SIGUSR2. A run that uses none of them has no gate and pays nothing.
  */
 #include "pacing.h"
 

@@ -515,7 +515,7 @@ is_stopped() {
 		sleep 0.05
 	done
 	[[ $stopped == 3 ]]
-	! is_stopped "$(<pid1)"
+	run ! is_stopped "$(<pid1)"
 	open_gate go1
 	wait_until 10 eval '! is_stopped "$(<pid3)"'
 	open_gate go2

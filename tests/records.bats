@@ -88,7 +88,7 @@ record() {
 	gate go
 	background spool -j2 --joblog log ::: true ': <go'
 	wait_until 20 grep -q $'\ttrue$' log
-	! grep -q 'go$' log
+	run ! grep -q 'go$' log
 	open_gate go
 	ended "$pid"
 	grep -q 'go$' log
@@ -151,7 +151,7 @@ record() {
 	seq 200 | spool -j4 --joblog +log 'echo two {}' >/dev/null
 	wait "$n"
 	[[ $(wc -l <log) -eq 400 ]]
-	! grep -Evq $'^[0-9]+\t:\t[0-9.]+\t *[0-9.]+\t0\t[0-9]+\t0\t0\techo (one|two) [0-9]+$' log
+	run ! grep -Evq $'^[0-9]+\t:\t[0-9.]+\t *[0-9.]+\t0\t[0-9]+\t0\t0\techo (one|two) [0-9]+$' log
 	i=$(cut -f9 log | sort -u | wc -l)
 	[[ $i -eq 400 ]]
 }
@@ -312,7 +312,7 @@ record() {
 	kill -KILL "$pid"
 	ended "$pid"
 	no_leftovers
-	! grep -q stuck log
+	run ! grep -q stuck log
 	background spool -j2 --joblog log --resume ::: 'echo a >>done' 'echo b >>done' ': <stuck; echo c >>done' 'echo d >>done'
 	open_gate stuck
 	ended "$pid"

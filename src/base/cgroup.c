@@ -1,6 +1,6 @@
 /*
- * CPU quotas and memory limits of control groups, v2 and v1. Reads files only and knows nothing of jobs; one
- * thread; no lock.
+ * CPU quotas and memory limits of control groups, v2 and v1. Reads files only and knows nothing
+ * of jobs; one thread; no lock.
  *
  * /proc/self/cgroup names the group of this process in each hierarchy, /proc/self/mountinfo
  * where a hierarchy is mounted and which of its groups is the root of that mount. In a container

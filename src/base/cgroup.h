@@ -1,6 +1,6 @@
 /*
- * CPU quotas and memory limits of control groups. Reads files only, in the places where Linux has them; elsewhere
- * there is simply nothing to read.
+ * CPU quotas and memory limits of control groups. Reads files only, in the places where Linux
+ * has them; elsewhere there is simply nothing to read.
  */
 #ifndef SPOOL_CGROUP_H
 #define SPOOL_CGROUP_H

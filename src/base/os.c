@@ -109,134 +109,7 @@ named_and_unlinked_file(const char *dir)
 #if OS_LINUX
 #include "base/os_linux.h"
 #else
-
-int
-os_exit_fd(pid_t pid)
-{
-	(void)pid;
-	return -1;
-}
-
-void
-os_punch_hole(int fd, off_t offset, off_t len)
-{
-	(void)fd;
-	(void)offset;
-	(void)len;
-}
-
-int
-os_unnamed_file(const char *dir)
-{
-	return named_and_unlinked_file(dir);
-}
-
-ssize_t
-os_copy(int out, int in, off_t *offset, size_t n, bool final)
-{
-	/* The sendfile() of macOS and FreeBSD sends to sockets only. */
-	(void)out;
-	(void)in;
-	(void)offset;
-	(void)n;
-	(void) final;
-	errno = ENOSYS;
-	return -1;
-}
-
-ssize_t
-os_move(int out, off_t *offset, int pipe, size_t n)
-{
-	(void)out;
-	(void)offset;
-	(void)pipe;
-	(void)n;
-	errno = ENOSYS;
-	return -1;
-}
-
-int
-os_watch_open(void)
-{
-	return -1;
-}
-
-int
-os_watch_file(int watch, const char *path)
-{
-	(void)watch;
-	(void)path;
-	return ENOSYS;
-}
-
-void
-os_watch_clear(int watch)
-{
-	(void)watch;
-}
-
-uint64_t
-os_terminal(void)
-{
-	struct stat st;
-
-	for (int fd = 0; fd <= 2; fd++)
-		if (isatty(fd) && fstat(fd, &st) == 0)
-			return (uint64_t)st.st_rdev;
-	return 0;
-}
-
-unsigned
-os_cpus_allowed(void)
-{
-	return os_cpus_online();
-}
-
-unsigned
-os_cpus_online(void)
-{
-	const long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 ? (unsigned)n : 1;
-}
-
-uint64_t
-os_start_ticks(pid_t pid)
-{
-	(void)pid;
-	return 0;
-}
-
-uint64_t
-os_now_ticks(void)
-{
-	return 0;
-}
-
-void
-os_close_all_but(int keep_a, int keep_b)
-{
-	close_up_to_limit(keep_a, keep_b);
-}
-
-size_t
-os_max_argument(void)
-{
-	/* All arguments and the environment share ARG_MAX; a part of it is left for the others. */
-	const long all = sysconf(_SC_ARG_MAX);
-	const long others = 16384;
-
-	return all > 2 * others ? (size_t)(all - others) : 131071;
-}
-
-uint64_t
-os_argument_space(void)
-{
-	const long all = sysconf(_SC_ARG_MAX);
-
-	return all > 0 ? (uint64_t)all : 131072;
-}
-
+#include "base/os_other.h"
 #endif
 
 #if OS_PIPE2
@@ -359,17 +232,11 @@ os_sigwait(const sigset_t *set, int timeout_ms)
 	return sig;
 }
 
-enum lock_command {
-	LOCK_TRY,
-	LOCK_WAIT,
-	LOCK_LOOK,
-};
-
 #if defined(F_OFD_SETLK) && !defined(OS_PORTABLE)
 
 /* EINVAL: a kernel without them. l_pid must be 0, l_len 0 is the whole file. */
-static int
-description_lock(int fd, enum lock_command command, struct flock *lock)
+int
+os_description_lock(int fd, enum os_lock_command command, struct flock *lock)
 {
 	static const int commands[] = {F_OFD_SETLK, F_OFD_SETLKW, F_OFD_GETLK};
 
@@ -382,8 +249,8 @@ description_lock(int fd, enum lock_command command, struct flock *lock)
 
 #else
 
-static int
-description_lock(int fd, enum lock_command command, struct flock *lock)
+int
+os_description_lock(int fd, enum os_lock_command command, struct flock *lock)
 {
 	(void)fd;
 	(void)command;
@@ -392,43 +259,6 @@ description_lock(int fd, enum lock_command command, struct flock *lock)
 }
 
 #endif
-
-static int
-file_lock(int fd, int operation)
-{
-	while (flock(fd, operation) != 0)
-		if (errno != EINTR)
-			return errno == EWOULDBLOCK ? EAGAIN : errno;
-	return 0;
-}
-
-int
-os_lock_file(int fd, bool block)
-{
-	struct flock lock;
-	const int err = description_lock(fd, block ? LOCK_WAIT : LOCK_TRY, &lock);
-
-	if (err != EINVAL)
-		return err;
-	return file_lock(fd, block ? LOCK_EX : LOCK_EX | LOCK_NB);
-}
-
-int
-os_look_at_lock(int fd)
-{
-	struct flock lock = {.l_type = F_UNLCK};
-	int err = description_lock(fd, LOCK_LOOK, &lock);
-
-	if (err == 0)
-		return lock.l_type == F_UNLCK ? 0 : EAGAIN;
-	if (err != EINVAL)
-		return err;
-	/* Shared, so that two who look at once do not see each other; there is no other way. */
-	err = file_lock(fd, LOCK_SH | LOCK_NB);
-	if (err == 0)
-		file_lock(fd, LOCK_UN);
-	return err;
-}
 
 int
 os_spawn_chdir(posix_spawn_file_actions_t *actions, const char *dir)

@@ -5,6 +5,7 @@
 #ifndef SPOOL_OS_H
 #define SPOOL_OS_H
 
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -53,15 +54,17 @@ ssize_t os_copy(int out, int in, off_t *offset, size_t n, bool final);
  */
 ssize_t os_move(int out, off_t *offset, int pipe, size_t n);
 
-/*
- * Lock the whole file (open for reading and writing) against all others who do the same. The lock
- * belongs to the open file description: it goes when the last copy of fd is closed, in whatever
- * process. block: wait for it. Returns 0, EAGAIN (another has it), or errno.
- */
-int os_lock_file(int fd, bool block);
+enum os_lock_command {
+	OS_LOCK_WAIT,
+	OS_LOCK_TRY,
+	OS_LOCK_LOOK, /* *lock says who is in the way, F_UNLCK: nobody */
+};
 
-/* Whether another has the lock: 0 (no), EAGAIN (yes), or errno. Takes nothing. */
-int os_look_at_lock(int fd);
+/*
+ * Lock fd by open file description, exclusively. Returns 0 or errno: EAGAIN: somebody has it;
+ * EINVAL: the system has no such locks. See lock.h.
+ */
+int os_description_lock(int fd, enum os_lock_command command, struct flock *lock);
 
 /*
  * A descriptor, close-on-exec, that poll finds readable when another closes a file that is watched;

@@ -174,7 +174,8 @@ const struct option_row option_table[] = {
 	    "Start a job only while SIZE bytes of memory are free; below half of that end the "
 	    "youngest one, to run again later", SET(set_memfree)},
 	{POOL, GROUP_POOL, "", "memsuspend", NULL, TAKES("SIZE"),
-	    "Suspend jobs while less than twice SIZE bytes of memory are free", SET(set_memsuspend)},
+	    "Suspend jobs while less than twice SIZE bytes of memory are free",
+	    SET(set_memsuspend)},
 	{JOBS, GROUP_POOL, "", "nice", NULL, TAKES("N"),
 	    "Run the jobs at niceness N (default: as spool's)", SET(set_nice)},
 	{PARALLEL | SEM, GROUP_POOL, "", "semaphore", NULL, NO_VALUE,

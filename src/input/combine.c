@@ -1,5 +1,6 @@
 /*
- * From what the options say to rows: opens the sources, reads the header, and puts --uniq and --shuf
+ * From what the options say to rows: opens the sources, reads the header, and puts --uniq and
+ * --shuf
  * on top of product.h. The one source whose items are the rows, which is nearly every run, goes
  * past all that. Knows nothing of what rows are for. No lock.
  */

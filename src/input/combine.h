@@ -26,8 +26,8 @@ struct combine_spec {
 	/*
 	 * --header: ":" takes the first line of each source as names, a number so many lines (the
 	 * names are in the first), 0 none (the names are those of the files), else a regular
-	 * expression as many as it has newlines, at least one. Columns are split at tabs if there is
-	 * no separator. NULL: none.
+	 * expression as many as it has newlines, at least one. Columns are split at tabs if
+	 * there is no separator. NULL: none.
 	 */
 	const char *header;
 	bool shuffle; /* --shuf: all rows are read, then come in random order */

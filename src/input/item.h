@@ -11,7 +11,10 @@
 struct item {
 	const char *text; /* no NUL in it, none behind it */
 	size_t len;
-	/* not 0: it had so many bytes, more than an argument can have, and was read past: len is 0 */
+	/*
+	 * not 0: it had so many bytes, more than an argument can have, and was read past: len is
+	 * 0
+	 */
 	uint64_t too_long;
 	bool ends_line; /* the last of its line, for -L; where a line is one item: always */
 };

@@ -1,7 +1,7 @@
 /*
  * How long the values of a row get in a command. What is not the value itself is made in a scratch
- * and measured, so nothing is allocated once that has its size. Where memory is short a value counts
- * for nothing: making the command will fail too. Knows nothing of commands.
+ * and measured, so nothing is allocated once that has its size. Where memory is short a value
+ * counts for nothing: making the command will fail too. Knows nothing of commands.
  */
 #include "input/measure.h"
 

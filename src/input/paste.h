@@ -34,7 +34,9 @@ struct paste_lengths {
 	size_t rest;     /* all other text and a blank between words */
 	size_t contexts; /* how many */
 	size_t values;   /* replacement strings */
-	/* with repeat: all text that is put once for each value, which is more where there are \n */
+	/*
+	 * with repeat: all text that is put once for each value, which is more where there are \n
+	 */
 	size_t repeated;
 };
 

@@ -88,7 +88,8 @@ step_part(struct product *p, struct group *group, struct part *part)
 		return status;
 	part->ended = true;
 	if (part->kept.n == 0)
-		return SOURCE_END; /* there is nothing to start again with, or nobody to do it for */
+		/* there is nothing to start again with, or nobody to do it for */
+		return SOURCE_END;
 	return show_kept(p, part, group->row) == 0 ? SOURCE_ITEM : fail(p, NULL);
 }
 

@@ -40,8 +40,8 @@ struct source_spec {
 	bool skip_first; /* --skip-first-line */
 	const char *end; /* -E: an item equal to it (after quotes) ends the input; NULL: none */
 	/*
-	 * -L of GNU parallel: an item that ends in a blank goes on with the next: both are one. Words
-	 * and quoted lines have their own rule: ends_line tells.
+	 * -L of GNU parallel: an item that ends in a blank goes on with the next: both are one.
+	 * Words and quoted lines have their own rule: ends_line tells.
 	 */
 	bool continued;
 	size_t max_bytes;   /* a longer item is read past; 0: what an argument can hold */

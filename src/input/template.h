@@ -93,9 +93,10 @@ struct command_size {
  * The size without values; then with one more row each time. chars is what -s limits: in the paste
  * modes the length of the line as GNU parallel counts it, else that of the words with a byte
  * behind each, as xargs counts. Exact for what template_expand() would make (for -s); bytes and
- * longest may be a little too high, never too low. Cheap: called for each row of millions. A command
- * whose chars are max_chars fits: GNU parallel's length plus one, because it wants less than -s says.
- * One thread at a time for each template.
+ * longest may be a little too high, never too low. Cheap: called for each row of millions. A
+ * command
+ * whose chars are max_chars fits: GNU parallel's length plus one, because it wants less than -s
+ * says. One thread at a time for each template.
  */
 void template_size_start(const struct template *t, struct command_size *size);
 void template_size_add(const struct template *t, const struct row *row, struct command_size *size);
@@ -123,7 +124,8 @@ void argv_free(struct argv *a);
 
 /*
  * A text with replacement strings (--tagstring, --wd): several values are joined with blanks.
- * repeat: as SPREAD_REPEAT, words between blanks are repeated for each. Compiled by the same rules, never a shell. The strings are not copied.
+ * repeat: as SPREAD_REPEAT, words between blanks are repeated for each. Compiled by the same
+ * rules, never a shell. The strings are not copied.
  */
 struct text_template;
 int text_template_compile(struct text_template **t, const char *text,

@@ -27,7 +27,9 @@ joblog_open(struct joblog *l, const char *path, struct stat *st)
 	return err;
 }
 
-/* Whether the last byte of the file is there and ends no line. It may be a file only to write to. */
+/*
+ * Whether the last byte of the file is there and ends no line. It may be a file only to write to.
+ */
 static bool
 ends_in_line(const struct joblog *l, const struct stat *st)
 {

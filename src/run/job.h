@@ -56,7 +56,10 @@ struct job {
 	bool listed; /* it is on the ready list */
 };
 
-/* A new job that owns record; its place is seq until it is told otherwise. NULL when out of memory, and record is still the caller's. */
+/*
+ * A new job that owns record; its place is seq until it is told otherwise. NULL when out of
+ * memory, and record is still the caller's.
+ */
 struct job *job_new(uint64_t seq, struct record *record);
 
 /* Free it with its record; captures must be empty. */

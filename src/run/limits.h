@@ -13,8 +13,8 @@
 unsigned limits_slots(unsigned slots, enum child_output output);
 
 /*
- * How many slots of those that are wanted later can be had; at least slots. The descriptors that are
- * open are not counted for it.
+ * How many slots of those that are wanted later can be had; at least slots. The descriptors that
+ * are open are not counted for it.
  */
 unsigned limits_most(unsigned slots, unsigned wanted, enum child_output output);
 

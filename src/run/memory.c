@@ -46,8 +46,8 @@ memory_is_short(const struct memory_policy *policy, uint64_t available)
 
 /*
  * All while twice the limit is available, one below the limit. Between them two from the limit on,
- * three from one and a half times it, five from one and three quarters: one more than n where an n-th
- * of the limit is missing.
+ * three from one and a half times it, five from one and three quarters: one more than n where an
+ * n-th of the limit is missing.
  */
 unsigned
 memory_may_run(const struct memory_policy *policy, uint64_t available, unsigned jobs)

@@ -1,7 +1,7 @@
 /*
  * The pool of workers behind executor.h. A worker is a slot is an index.
- * Locks: slots.lock, for the list of workers; executor.lock, for waiting on resources or on a pause.
- * Never both.
+ * Locks: slots.lock, for the list of workers; executor.lock, for waiting on resources or on a
+ * pause. Never both.
  */
 #include "run/pool.h"
 

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/lock.h"
 #include "base/os.h"
 #include "base/util.h"
 
@@ -212,7 +213,7 @@ open_next(struct semaphore *s, struct files *f)
 static int
 lock(struct semaphore *s, const struct files *f, unsigned i, bool block)
 {
-	const int err = os_lock_file(f->fds[i], block);
+	const int err = lock_file(f->fds[i], block);
 
 	return err == 0 || err == EAGAIN ? err : fail(s, err, "lock a file in", "");
 }
@@ -241,7 +242,7 @@ see_all_free(struct semaphore *s, struct files *f)
 	for (unsigned i = 0; err == 0; i++) {
 		if (i == f->n && (err = open_next(s, f)) != 0)
 			return err == ENOENT ? 0 : err;
-		err = os_look_at_lock(f->fds[i]);
+		err = lock_look(f->fds[i]);
 	}
 	return err == EAGAIN ? err : fail(s, err, "look at a lock in", "");
 }

@@ -21,7 +21,9 @@ struct semaphore_spec {
 	unsigned slots;
 	bool foreground; /* --fg: stay until the command is done */
 	bool wait;       /* --wait: until nobody holds it; no command */
-	/* --st: 0: wait for ever; > 0: after so long go on without it; < 0: after so long give up */
+	/*
+	 * --st: 0: wait for ever; > 0: after so long go on without it; < 0: after so long give up
+	 */
 	int64_t timeout_ns;
 };
 

@@ -47,8 +47,8 @@ int slot_init(struct slot *slot, unsigned number, const sigset_t *mask, bool own
 void slot_release(struct slot *slot);
 
 /*
- * Enter a slot. The caller holds s->lock from before the slot starts, so slots_signal() from another
- * thread never misses what it runs.
+ * Enter a slot. The caller holds s->lock from before the slot starts, so slots_signal() from
+ * another thread never misses what it runs.
  */
 void slots_enter(struct slots *s, struct slot *slot);
 
@@ -67,9 +67,10 @@ void slots_look_after(
     struct slots *s, bool hanging, void (*stopped)(void *ctx, uint64_t seq, int sig), void *ctx);
 
 /*
- * Choose the job that was started last to be ended, as one whose time is up, and run again later. Not
- * while one that was chosen before still runs, never the only one, and not what runs in except. False: none was chosen. Any
- * thread.
+ * Choose the job that was started last to be ended, as one whose time is up, and run again
+ * later. Not
+ * while one that was chosen before still runs, never the only one, and not what runs in except.
+ * False: none was chosen. Any thread.
  */
 bool slots_evict(struct slots *s, const struct slot *except);
 
@@ -83,10 +84,10 @@ unsigned slots_suspend(struct slots *s, unsigned may_run, const struct slot *exc
 bool slot_was_evicted(struct slot *slot, int64_t start_ns);
 
 /*
- * Send what is due to the children that run longer than limit_ns, 0: to those that did before, and to
- * those that slots_evict() chose; but not to that of except, which is no job.
- * *oldest_ns: the start of the oldest child, or now. Returns when to call again, INT64_MAX: no need.
- * Signals thread.
+ * Send what is due to the children that run longer than limit_ns, 0: to those that did before,
+ * and to those that slots_evict() chose; but not to that of except, which is no job.
+ * *oldest_ns: the start of the oldest child, or now. Returns when to call again, INT64_MAX: no
+ * need. Signals thread.
  */
 int64_t slots_end_overdue(struct slots *s, int64_t limit_ns, const struct termseq *seq,
     const struct slot *except, int64_t *oldest_ns);

@@ -549,8 +549,19 @@ test_streams(void)
 	ok(combine_ready(c), "the end is ready");
 	is_str(next(c), "END", "and stays");
 	combine_free(c);
+	close(stop);
+	buf_free(&why);
+}
 
-	a = pipe_into(10);
+static void
+test_ends_of_streams(void)
+{
+	struct setting s;
+	struct combine *c;
+	struct buf why = {0};
+	const int stop = pipe_into(13);
+	int a = pipe_into(10);
+
 	put_line(a, "1\n2\n");
 	set(&s, ":::: /dev/fd/10 :::+ A B");
 	combine_open(&c, &s.spec, -1, &why);
@@ -672,6 +683,7 @@ main(void)
 	test_unique();
 	test_shuffle();
 	test_streams();
+	test_ends_of_streams();
 	test_errors();
 	test_standing();
 	test_large();

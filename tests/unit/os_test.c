@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/lock.h"
 #include "base/os.h"
 #include "tap.h"
 
@@ -233,18 +234,18 @@ test_locks(void)
 	int b = open(path, O_RDWR | O_CLOEXEC);
 	int copy;
 
-	is_int(os_look_at_lock(b), 0, "a file has no lock at first");
-	is_int(os_lock_file(a, false), 0, "it can be locked");
-	is_int(os_lock_file(a, true), 0, "by the one who has the lock again");
-	is_int(os_look_at_lock(b), EAGAIN, "another sees that");
-	is_int(os_lock_file(b, false), EAGAIN, "and can't");
+	is_int(lock_look(b), 0, "a file has no lock at first");
+	is_int(lock_file(a, false), 0, "it can be locked");
+	is_int(lock_file(a, true), 0, "by the one who has the lock again");
+	is_int(lock_look(b), EAGAIN, "another sees that");
+	is_int(lock_file(b, false), EAGAIN, "and can't");
 	copy = dup(a);
 	close(a);
-	is_int(os_look_at_lock(b), EAGAIN, "a copy of the descriptor keeps the lock");
+	is_int(lock_look(b), EAGAIN, "a copy of the descriptor keeps the lock");
 	close(copy);
-	is_int(os_look_at_lock(b), 0, "the last one takes it along");
-	is_int(os_lock_file(b, true), 0, "then it can be had");
-	is_int(os_lock_file(-1, false), EBADF, "a wrong descriptor is an error");
+	is_int(lock_look(b), 0, "the last one takes it along");
+	is_int(lock_file(b, true), 0, "then it can be had");
+	is_int(lock_file(-1, false), EBADF, "a wrong descriptor is an error");
 	close(b);
 	unlink(path);
 }
