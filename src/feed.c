@@ -17,9 +17,10 @@ submit(struct session *s, struct record *record, uint64_t seq)
 	int err;
 
 	printer_admit(s->printer);
-	if ((j = job_new(seq, record)) == NULL)
+	if ((j = job_new(seq, record)) != NULL)
+		j->place = ++s->submitted;
+	else
 		die("out of memory");
-	j->place = ++s->submitted;
 	if ((err = executor_submit(s->executor, j)) != 0)
 		die("cannot start a thread: %s", strerror(err));
 }
@@ -47,6 +48,16 @@ next_record(struct session *s, struct record **record, uint64_t *seq)
 	return status;
 }
 
+static void *
+grow(void *list, size_t bytes)
+{
+	void *more = realloc(list, bytes);
+
+	if (more == NULL)
+		die("out of memory");
+	return more;
+}
+
 /* Read everything, then go. */
 static enum source_status
 feed_all(struct session *s)
@@ -61,8 +72,7 @@ feed_all(struct session *s)
 	while ((status = next_record(s, &next.record, &next.seq)) == SOURCE_ITEM) {
 		if (n == cap) {
 			cap = cap ? cap * 2 : 64;
-			if ((records = realloc(records, cap * sizeof(*records))) == NULL)
-				die("out of memory");
+			records = grow(records, cap * sizeof(*records));
 		}
 		records[n++] = next;
 	}

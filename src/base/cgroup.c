@@ -215,7 +215,7 @@ look_at_memory(struct search *found, const struct hierarchy *h, const char *dir)
 static bool
 is_outside(const char *path)
 {
-	return strncmp(path, "/..", 3) == 0 && (path[3] == '/' || path[3] == '\0');
+	return strcmp(path, "/..") == 0 || strncmp(path, "/../", 4) == 0;
 }
 
 /* group (of the process) as a path below root (of the mount); NULL: not below. */

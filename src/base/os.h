@@ -55,8 +55,8 @@ ssize_t os_copy(int out, int in, off_t *offset, size_t n, bool final);
 ssize_t os_move(int out, off_t *offset, int pipe, size_t n);
 
 enum os_lock_command {
-	OS_LOCK_WAIT,
 	OS_LOCK_TRY,
+	OS_LOCK_WAIT,
 	OS_LOCK_LOOK, /* *lock says who is in the way, F_UNLCK: nobody */
 };
 

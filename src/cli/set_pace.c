@@ -1,6 +1,7 @@
 /*
  * The setters of what holds jobs back.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -38,7 +39,7 @@ set_load(struct options *o, const char *value)
 		return pressure_parse(&o->pace.load, value + 4);
 	if (*value != '\0' && value[strspn(value, "0123456789.")] == '\0' &&
 	    strlen(value) + 1 < sizeof(text)) {
-		strcat(strcpy(text, value), "x");
+		snprintf(text, sizeof(text), "%sx", value);
 		return width_parse(text, &one, &o->pace.load.running, &why) == 0 ? NULL
 		                                                                 : "not a load";
 	}

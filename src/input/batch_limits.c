@@ -28,7 +28,7 @@ batch_measure(struct batch_limits *limits, char *const *envp)
 		limits->environment += strlen(*envp) + 1 + sizeof(char *);
 	left = limits->arg_max > limits->environment ? limits->arg_max - limits->environment : 0;
 	/* An environment that leaves next to nothing: better try than refuse. */
-	limits->usable = left >= 2 * HEADROOM ? left - HEADROOM : left / 2;
+	limits->usable = left >= 2 * (uint64_t)HEADROOM ? left - HEADROOM : left / 2;
 }
 
 int

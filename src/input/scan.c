@@ -36,7 +36,7 @@ variable_number(struct scan *s, const struct replacement *what)
 	for (i = 0; i < script->n_derived; i++)
 		if (script->derived[i] == what)
 			return i + 1;
-	list = realloc(script->derived, (i + 1) * sizeof(*list));
+	list = realloc(script->derived, (i + 1) * sizeof(struct replacement *));
 	if (!list) {
 		keep_error(s, ENOMEM);
 		return 0;

@@ -34,7 +34,7 @@ struct resume;
  * is no job log. *unknown: how many lines in it are no records.
  */
 int resume_read(
-    struct resume **r, const struct resume_spec *spec, uint64_t *unknown, struct buf *why);
+    struct resume **out, const struct resume_spec *spec, uint64_t *unknown, struct buf *why);
 
 /*
  * Whether this job need not run; it counts for one of those in the log. Not with RETRY_FAILED.

@@ -601,7 +601,9 @@ let_it_time_out(void *arg)
 	struct late *l = arg;
 
 	await_ready(1);
-	l->started_ns = atomic_load(&l->p->child.started_ns);
+	/* The child may be quicker than the thread that is told of it. */
+	while ((l->started_ns = atomic_load(&l->p->child.started_ns)) == 0)
+		poll(NULL, 0, 1);
 	l->other_sent = child_time_out(&l->p->child, l->started_ns - 1, SIGTERM);
 	l->sent = child_time_out(&l->p->child, l->started_ns, SIGTERM);
 	if (l->again != 0)
