@@ -605,7 +605,8 @@ let_it_time_out(void *arg)
 	while ((l->started_ns = atomic_load(&l->p->child.started_ns)) == 0)
 		poll(NULL, 0, 1);
 	l->other_sent = child_time_out(&l->p->child, l->started_ns - 1, SIGTERM);
-	l->sent = child_time_out(&l->p->child, l->started_ns, SIGTERM);
+	while (!(l->sent = child_time_out(&l->p->child, l->started_ns, SIGTERM)))
+		poll(NULL, 0, 1);
 	if (l->again != 0)
 		l->sent = l->sent && child_time_out(&l->p->child, l->started_ns, l->again);
 	return NULL;
