@@ -601,12 +601,16 @@ let_it_time_out(void *arg)
 	struct late *l = arg;
 
 	await_ready(1);
+	l->sent = false;
 	/* The child may be quicker than the thread that is told of it. */
 	while ((l->started_ns = atomic_load(&l->p->child.started_ns)) == 0)
 		poll(NULL, 0, 1);
 	l->other_sent = child_time_out(&l->p->child, l->started_ns - 1, SIGTERM);
-	while (!(l->sent = child_time_out(&l->p->child, l->started_ns, SIGTERM)))
-		poll(NULL, 0, 1);
+	for (int i = 0; i < 5000 && !l->sent; i++) {
+		l->sent = child_time_out(&l->p->child, l->started_ns, SIGTERM);
+		if (!l->sent)
+			poll(NULL, 0, 1);
+	}
 	if (l->again != 0)
 		l->sent = l->sent && child_time_out(&l->p->child, l->started_ns, l->again);
 	return NULL;
