@@ -68,9 +68,10 @@ settle_blank(const struct options *o, struct source_spec *source)
 
 	if (o->personality == AS_XARGS || o->personality == AS_SEM)
 		return;
-	source->skip_blank =
-	    (o->command.n_words == 0 && !o->given.no_input && o->launch.quote_only == 0) ||
-	    (o->given.skip_blank && lines);
+	/* Of several sources each value is a part of the line. */
+	source->skip_blank = (o->command.n_words == 0 && o->combine.n == 1 && !o->given.no_input &&
+				 o->launch.quote_only == 0) ||
+	                     (o->given.skip_blank && lines);
 	source->skip_empty = o->given.skip_blank;
 }
 

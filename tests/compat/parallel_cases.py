@@ -315,7 +315,7 @@ def allowed(case):
         return False
     if case.kind == 'plain' and given(case, '-r', '--no-run-if-empty') and any(v and not v.strip() for v in values_of(case)):
         return False  # a value that is a blank is passed over where it is a line
-    if '{:-' in ' '.join(case.command) and '0' in values_of(case):
+    if ':-' in ' '.join(case.command) and '0' in values_of(case):
         return False  # to GNU parallel a 0 is as empty as nothing
     empty = any(not value for _, value in case.sources) or any(not chunks for chunks in case.files.values())
     if several and (empty or given(case, '-E', '--eof', '-r', '--no-run-if-empty', '--skip-first-line')):
