@@ -243,13 +243,18 @@ cpu_ticks() {
 	status_is 0
 }
 
+# No signal waits for spool to take it.
+nothing_pends() {
+	[[ $(awk '/^ShdPnd/ { print $2 }' "/proc/$pid/status") =~ ^0+$ ]]
+}
+
 @test "SIGUSR2 takes a slot away when a job ends, but never the last one" {
 	gates 4
 	background spool -j2 "$hold" ::: 1 2 3 4 >"$out" 2>"$err"
 	hears 1 2
 	for _ in 1 2 3; do
 		kill -USR2 "$pid"
-		sleep 0.05 # signals that are pending are merged
+		wait_until 5 nothing_pends # or it would be merged with the next
 	done
 	open_gate go1
 	quiet
@@ -496,7 +501,7 @@ is_stopped() {
 }
 
 @test "with --memsuspend the youngest jobs are suspended below twice that, and go on when there is room" {
-	local free i stopped=
+	local free i
 
 	[[ -r /proc/meminfo ]] || skip 'there is no /proc/meminfo'
 	free=$(awk '/^MemAvailable/ { print int($2 * 0.8) }' /proc/meminfo) # so two of them may run
@@ -510,11 +515,7 @@ is_stopped() {
 			skip 'a control group allows less memory than the machine has'
 		}
 	done
-	for ((i = 0; i < 100 && ${#stopped} == 0; i++)); do
-		! is_stopped "$(<pid3)" || stopped=3
-		sleep 0.05
-	done
-	[[ $stopped == 3 ]]
+	wait_until 5 is_stopped "$(<pid3)"
 	run ! is_stopped "$(<pid1)"
 	open_gate go1
 	wait_until 10 eval '! is_stopped "$(<pid3)"'

@@ -184,12 +184,6 @@ util_set_name(const char *name)
 	message_name = name;
 }
 
-const char *
-util_name(void)
-{
-	return message_name;
-}
-
 void
 util_set_failure_status(int status)
 {

@@ -19,7 +19,6 @@
 
 /* Name that starts every message; "spool" until set. The string is kept, not copied. */
 void util_set_name(const char *name);
-const char *util_name(void);
 
 /* The exit status when spool itself could not do its work: EXIT_SPOOL until set. */
 void util_set_failure_status(int status);

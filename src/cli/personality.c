@@ -31,12 +31,6 @@ begin_parallel(struct options *o)
 	o->launch.parallel_variables = true;
 }
 
-const char *
-personality_name(enum personality personality)
-{
-	return names[personality];
-}
-
 enum personality
 personality_of(const char *program)
 {

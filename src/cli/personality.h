@@ -6,9 +6,6 @@
 
 #include "cli/options.h"
 
-/* "xargs" for AS_XARGS. */
-const char *personality_name(enum personality personality);
-
 /* By a program's name, of which what stands behind the last slash counts; else AS_SPOOL. */
 enum personality personality_of(const char *program);
 

@@ -1,8 +1,7 @@
 /*
  * Evenly, as GNU parallel does it: of n rows each job gets n divided by the slots, rounded up,
- * until
- * none are left; so there may be fewer jobs than slots. Knows nothing of sizes: a part of what fits
- * into a command fits too. One thread; no lock.
+ * until none are left; so there may be fewer jobs than slots. Knows nothing of sizes: a part of
+ * what fits into a command fits too. One thread; no lock.
  */
 #include "input/batch_spread.h"
 

@@ -1,8 +1,7 @@
 /*
  * From what the options say to rows: opens the sources, reads the header, and puts --uniq and
- * --shuf
- * on top of product.h. The one source whose items are the rows, which is nearly every run, goes
- * past all that. Knows nothing of what rows are for. No lock.
+ * --shuf on top of product.h. The one source whose items are the rows, which is nearly every run,
+ * goes past all that. Knows nothing of what rows are for. No lock.
  */
 #include "input/combine.h"
 
@@ -273,25 +272,25 @@ start(struct combine *c, int stop_fd, struct buf *why)
 int
 combine_open(struct combine **c, const struct combine_spec *spec, int stop_fd, struct buf *why)
 {
-	struct combine *new = calloc(1, sizeof(*new));
+	struct combine *made = calloc(1, sizeof(*made));
 	int err = ENOMEM;
 
 	*c = NULL;
-	if (new) {
-		new->spec = *spec;
-		new->parts = calloc(spec->n, sizeof(*new->parts));
-		new->product.parts = new->parts;
-		new->product.n_parts = new->parts ? spec->n : 0;
+	if (made) {
+		made->spec = *spec;
+		made->parts = calloc(spec->n, sizeof(*made->parts));
+		made->product.parts = made->parts;
+		made->product.n_parts = made->parts ? spec->n : 0;
 	}
-	if (new &&new->parts)
-		err = start(new, stop_fd, why);
+	if (made && made->parts)
+		err = start(made, stop_fd, why);
 	if (err == 0) {
-		*c = new;
+		*c = made;
 		return 0;
 	}
 	if (why->len == 0)
 		buf_puts(why, "out of memory");
-	combine_free(new);
+	combine_free(made);
 	return -1;
 }
 

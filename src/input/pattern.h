@@ -1,8 +1,7 @@
 /*
  * Regular expressions: POSIX extended ones, and \t \n \r \f \v \s \S \d \D \w \W, translated so
- * that
- * every libc agrees. Bytes, not characters of the locale. Pure after compiling; any thread may
- * match.
+ * that every libc agrees. Bytes, not characters of the locale. Pure after compiling; any thread
+ * may match.
  *
  * Where POSIX leaves it open: a backslash before punctuation makes it plain, in brackets too; a {
  * that starts no interval is plain; {,n} is {0,n}; a branch may be empty; (?:x) is (x). Refused:

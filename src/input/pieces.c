@@ -68,22 +68,6 @@ pieces_add_value(struct pieces *p, const struct replace_set *names)
 	return add_replacement(p, names, replace_plain(names));
 }
 
-int
-pieces_expand(const struct pieces *p, const struct replace_input *in, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++) {
-		const struct piece *piece = &p->list[i];
-		const int err = piece->literal ? buf_add(out, piece->literal, piece->len)
-		                               : replace_values(piece->what, in, out);
-
-		if (err != 0)
-			return err;
-	}
-	return 0;
-}
-
 void
 walk_start(struct walk *w, const struct record *record)
 {

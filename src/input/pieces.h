@@ -36,11 +36,6 @@ int pieces_add(struct pieces *p, struct replace_set *names, const char *text, si
 int pieces_add_value(struct pieces *p, const struct replace_set *names);
 
 /*
- * Put together, appended to out; several values are joined with blanks. Returns 0 or ENOMEM.
- */
-int pieces_expand(const struct pieces *p, const struct replace_input *in, struct buf *out);
-
-/*
  * Put together as words, each ended by a NUL, their number added to *n: split between the values,
  * or, with repeat, once for each of them. Nothing but a string that is made from no value is no
  * word. Returns 0 or ENOMEM.

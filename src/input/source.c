@@ -279,34 +279,34 @@ is_ready_to_count(const struct source *s)
 int
 source_open(struct source **s, const struct source_spec *spec, int stop_fd)
 {
-	struct source *new = calloc(1, sizeof(*new));
+	struct source *made = calloc(1, sizeof(*made));
 	int err = 0;
 
 	*s = NULL;
-	if (!new)
+	if (!made)
 		return ENOMEM;
-	new->spec = *spec;
-	if (new->spec.max_bytes == 0)
-		new->spec.max_bytes = os_max_argument();
-	new->by_words = spec->split == SPLIT_WORDS || spec->split == SPLIT_QUOTED_LINES;
-	new->words.whole_lines = spec->split == SPLIT_QUOTED_LINES;
-	new->spec.continued = spec->continued && !new->by_words;
-	new->lines = (struct lines){.delimiter = spec->delimiter,
+	made->spec = *spec;
+	if (made->spec.max_bytes == 0)
+		made->spec.max_bytes = os_max_argument();
+	made->by_words = spec->split == SPLIT_WORDS || spec->split == SPLIT_QUOTED_LINES;
+	made->words.whole_lines = spec->split == SPLIT_QUOTED_LINES;
+	made->spec.continued = spec->continued && !made->by_words;
+	made->lines = (struct lines){.delimiter = spec->delimiter,
 	    .delimiter_len = spec->delimiter_len,
 	    .csv = spec->split == SPLIT_CSV};
-	new->in_first = spec->skip_first;
-	new->every_item_counts = !spec->skip_empty && !spec->skip_blank && !spec->skip_first &&
-	                         !spec->end && !new->spec.continued;
-	new->final = SOURCE_ITEM;
+	made->in_first = spec->skip_first;
+	made->every_item_counts = !spec->skip_empty && !spec->skip_blank && !spec->skip_first &&
+	                          !spec->end && !made->spec.continued;
+	made->final = SOURCE_ITEM;
 	if (spec->path)
-		err = stream_open(&new->stream, spec->path,
+		err = stream_open(&made->stream, spec->path,
 		    spec->block_bytes > 0 ? spec->block_bytes : BLOCK_BYTES,
-		    !new->by_words &&lines_refuse_nul(&new->lines), stop_fd);
-	new->stream.max_bytes = new->spec.max_bytes;
+		    !made->by_words && lines_refuse_nul(&made->lines), stop_fd);
+	made->stream.max_bytes = made->spec.max_bytes;
 	if (err == 0)
-		*s = new;
+		*s = made;
 	else
-		source_free(new);
+		source_free(made);
 	return err;
 }
 

@@ -60,9 +60,8 @@ struct template;
 
 /*
  * Compile. Returns 0, ENOMEM, or EINVAL with a sentence in *why (no "spool: ", no newline), e.g.
- * for {= =}.
- * *notice gets a sentence for the user when a word is exactly | > < && || or ; in an argv template.
- * Both may stay empty.
+ * for {= =}. *notice gets a sentence for the user when a word is exactly | > < && || or ; in an
+ * argv template. Both may stay empty.
  */
 int template_compile(
     struct template **t, const struct template_spec *spec, struct buf *why, struct buf *notice);
@@ -94,9 +93,8 @@ struct command_size {
  * modes the length of the line as GNU parallel counts it, else that of the words with a byte
  * behind each, as xargs counts. Exact for what template_expand() would make (for -s); bytes and
  * longest may be a little too high, never too low. Cheap: called for each row of millions. A
- * command
- * whose chars are max_chars fits: GNU parallel's length plus one, because it wants less than -s
- * says. One thread at a time for each template.
+ * command whose chars are max_chars fits: GNU parallel's length plus one, because it wants less
+ * than -s says. One thread at a time for each template.
  */
 void template_size_start(const struct template *t, struct command_size *size);
 void template_size_add(const struct template *t, const struct row *row, struct command_size *size);

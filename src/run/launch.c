@@ -133,8 +133,8 @@ new_slot(const struct launch *l, unsigned number)
 		free_slot(s);
 		return NULL;
 	}
-	strcpy(s->seq, "SPOOL_SEQ=");
-	strcpy(s->parallel_seq, "PARALLEL_SEQ=");
+	snprintf(s->seq, sizeof(s->seq), "SPOOL_SEQ=");
+	snprintf(s->parallel_seq, sizeof(s->parallel_seq), "PARALLEL_SEQ=");
 	snprintf(s->parallel_slot, sizeof(s->parallel_slot), "PARALLEL_JOBSLOT=%u", number);
 	snprintf(s->slot, sizeof(s->slot), "SPOOL_SLOT=%u", number - 1);
 	if (variable != NULL)

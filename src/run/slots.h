@@ -68,9 +68,8 @@ void slots_look_after(
 
 /*
  * Choose the job that was started last to be ended, as one whose time is up, and run again
- * later. Not
- * while one that was chosen before still runs, never the only one, and not what runs in except.
- * False: none was chosen. Any thread.
+ * later. Not while one that was chosen before still runs, never the only one, and not what runs in
+ * except. False: none was chosen. Any thread.
  */
 bool slots_evict(struct slots *s, const struct slot *except);
 
