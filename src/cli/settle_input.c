@@ -121,6 +121,12 @@ settle_columns(struct options *o, struct buf *why)
 		return -1;
 	if (o->combine.header != NULL && check_expression("--header", o->combine.header, why) != 0)
 		return -1;
+	/* GNU parallel: names are between tabs, and nothing is cut off. */
+	if (o->combine.header != NULL && columns->separator == NULL && !columns->csv) {
+		columns->separator = "\t";
+		if (columns->trim == TRIM_DEFAULT)
+			columns->trim = TRIM_NONE;
+	}
 	if (!columns->csv || columns->separator == NULL)
 		return 0;
 	if (strcmp(columns->separator, "\\t") == 0)
