@@ -9,6 +9,7 @@
 
 #include "base/util.h"
 #include "events.h"
+#include "observers.h"
 #include "pacing.h"
 #include "records.h"
 #include "state.h"
@@ -113,6 +114,12 @@ on_starting(void *ctx, int64_t start_ns)
 }
 
 static void
+on_started(void *ctx, const struct job *j)
+{
+	observers_started(ctx, j);
+}
+
+static void
 on_output(void *ctx, struct job *j, int stream, const char *data, size_t n)
 {
 	struct session *s = ctx;
@@ -203,8 +210,9 @@ on_finished(void *ctx, struct job *j)
 		atomic_store(&s->broken, true);
 		ending_request(&s->ending, events_death_of_pipe());
 	}
+	observers_ended(s, j);
 	/* Nobody asks what the others were made of, and they may be many that wait. */
-	if (!job_failed(j) && !s->options->style.tag && !records_want(s, j)) {
+	if (!job_failed(j) && !s->options->style.tag && !s->keep_records && !records_want(s, j)) {
 		free(j->record);
 		j->record = NULL;
 	}
@@ -214,6 +222,7 @@ on_finished(void *ctx, struct job *j)
 const struct executor_ops events_of_jobs = {
     .launch = on_launch,
     .starting = on_starting,
+    .started = on_started,
     .output = on_output,
     .move = on_move,
     .again = on_again,

@@ -8,6 +8,7 @@
 
 #include "base/util.h"
 #include "events.h"
+#include "observers.h"
 #include "records.h"
 #include "state.h"
 
@@ -84,9 +85,7 @@ lose_record(struct session *s, const struct joblog *l)
 		on_lost(s, l->sink.error, 0);
 		return;
 	}
-	atomic_store(&s->broken, true);
-	warn("cannot write %s: %s", l->path, strerror(l->sink.error));
-	ending_request(&s->ending, 0);
+	observers_lose(s, l->path, l->sink.error);
 }
 
 static void
@@ -109,6 +108,7 @@ on_printed(void *ctx, struct job *j)
 	report_add(&s->report, j, description);
 	if ((lost = records_add(s, j)) != NULL)
 		lose_record(s, lost);
+	observers_printed(s, j);
 }
 
 /* --tag is the values. */

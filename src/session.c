@@ -18,6 +18,7 @@
 #include "closing.h"
 #include "events.h"
 #include "feed.h"
+#include "observers.h"
 #include "pacing.h"
 #include "records.h"
 #include "run/keeper.h"
@@ -194,6 +195,7 @@ set_up(struct session *s, char **argv, char *const *envp)
 	if (o->explain)
 		explain(s);
 	records_open(s);
+	observers_open(s);
 	s->most = pacing_most_slots(s);
 	signals_init(&s->job_mask);
 	if (!o->launch.dry_run &&
@@ -245,6 +247,8 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	if (!records_close(&s))
 		atomic_store(&s.broken, true);
 	closing_output(&s);
+	if (!observers_closing(&s, closing_status(&s), sig))
+		atomic_store(&s.broken, true);
 	closing_summary(&s, sig);
 	keeper_finish();
 	if (sig != 0)

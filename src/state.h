@@ -18,6 +18,10 @@
 #include "run/prompt.h"
 #include "run/timeout.h"
 
+struct observer;
+
+#define OBSERVERS_MAX 12
+
 struct session {
 	/* set before the first thread, then read-only */
 	const struct options *options;
@@ -40,6 +44,10 @@ struct session {
 	int stdin_fd;
 	int stop_pipe[2]; /* readable: no more input is wanted; -1: nobody would wait for it */
 	sigset_t job_mask;
+
+	const struct observer *observers[OBSERVERS_MAX]; /* read-only, once they are open */
+	unsigned n_observers;
+	bool keep_records; /* one of them asks what jobs were made of */
 
 	/* the main thread's own */
 	uint64_t jobs; /* that have a number: submitted or skipped */

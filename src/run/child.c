@@ -326,7 +326,7 @@ reap(struct child *c, struct child_end *end)
 	atomic_store(&c->started_ns, 0);
 	keeper_watch(c->entry, 0, 0);
 	keeper_expect(c->entry, 0);
-	if (os_reap(pid, &end->status, NULL) != 0)
+	if (os_reap(pid, &end->status, &end->usage) != 0)
 		end->status = LOST_STATUS;
 	pthread_mutex_unlock(&c->lock);
 	end->end_ns = now_ns();
@@ -356,6 +356,9 @@ child_run(struct child *c, const struct child_spec *spec, const struct child_rea
 		return err;
 	}
 	atomic_fetch_add(spec->running, 1);
+	end->pid = c->pid;
+	if (spec->started != NULL)
+		spec->started(spec->ctx);
 	drain_pipes(c, reader, rd, end);
 	reap(c, end);
 	atomic_fetch_sub(spec->running, 1);

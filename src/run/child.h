@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "run/drain.h"
@@ -36,6 +37,7 @@ struct child_spec {
 	atomic_uint *running;    /* one more from the spawn until all is given back */
 	/* called just before the spawn with the time that counts as the start; NULL: not */
 	void (*starting)(void *ctx, int64_t start_ns);
+	void (*started)(void *ctx); /* called when it runs; NULL: not */
 	void *ctx;
 };
 
@@ -49,6 +51,8 @@ struct child_end {
 	int64_t start_ns;
 	int64_t end_ns;
 	int64_t start_wall_ns; /* the same as start_ns, by the clock on the wall */
+	pid_t pid;
+	struct rusage usage; /* of it and of all its children that it has waited for */
 };
 
 /*

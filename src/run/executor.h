@@ -26,6 +26,8 @@ struct executor_ops {
 	bool (*launch)(void *ctx, struct job *j, struct child_spec *spec);
 	/* A job is about to be spawned, at that time; may be NULL. May come again, as launch(). */
 	void (*starting)(void *ctx, int64_t start_ns);
+	/* It runs; may be NULL. */
+	void (*started)(void *ctx, const struct job *j);
 	/* The job has printed n bytes to a stream (see enum child_output). */
 	void (*output)(void *ctx, struct job *j, int stream, const char *data, size_t n);
 	/*

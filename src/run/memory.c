@@ -4,6 +4,8 @@
 #include "run/memory.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/cgroup.h"
 
@@ -11,7 +13,7 @@ bool
 memory_available(const char *proc, const char *sys, uint64_t *bytes)
 {
 	bool known = false;
-	unsigned long long kib;
+	unsigned long long kib = 0;
 	uint64_t room;
 	char path[256], line[128];
 	FILE *f;
@@ -19,7 +21,8 @@ memory_available(const char *proc, const char *sys, uint64_t *bytes)
 	if (snprintf(path, sizeof(path), "%s/meminfo", proc) < (int)sizeof(path) &&
 	    (f = fopen(path, "re")) != NULL) {
 		while (!known && fgets(line, sizeof(line), f) != NULL)
-			known = sscanf(line, "MemAvailable: %llu kB", &kib) == 1;
+			if ((known = strncmp(line, "MemAvailable:", 13) == 0))
+				kib = strtoull(line + 13, NULL, 10);
 		fclose(f);
 		if (known)
 			*bytes = (uint64_t)kib << 10;

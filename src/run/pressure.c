@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define WHOLE 10000 /* 100 % */
+#define DIGITS "0123456789"
 
 static const char *const names[PRESSURE_KINDS] = {"cpu", "io", "memory"};
 
@@ -92,13 +93,19 @@ bool
 pressure_running(const char *proc, unsigned *running)
 {
 	char text[128];
+	const char *at = text;
 	double average;
 
 	/* "0.20 0.18 0.12 1/80 11206": the fourth is what runs of all there are, this one too. */
-	if (read_text(proc, "loadavg", text, sizeof(text)) &&
-	    sscanf(text, "%*s %*s %*s %u/", running) == 1) {
-		*running -= *running > 0;
-		return true;
+	if (read_text(proc, "loadavg", text, sizeof(text))) {
+		for (int i = 0; i < 3 && at != NULL; i++)
+			if ((at = strchr(at, ' ')) != NULL)
+				at++;
+		if (at != NULL && strspn(at, DIGITS) > 0) {
+			*running = (unsigned)strtoul(at, NULL, 10);
+			*running -= *running > 0;
+			return true;
+		}
 	}
 	if (getloadavg(&average, 1) != 1 || average < 0)
 		return false;

@@ -21,12 +21,23 @@ static int
 parse_percent(const char *text, size_t digits, double *percent)
 {
 	size_t whole = strspn(text, "0123456789"), rest = 0;
+	double scale = 0;
 
 	if (text[whole] == '.')
 		rest = 1 + strspn(text + whole + 1, "0123456789");
 	if (whole == 0 || rest == 1 || whole + rest != digits)
 		return EINVAL;
-	*percent = strtod(text, NULL);
+	*percent = 0;
+	for (size_t i = 0; i < digits; i++) {
+		if (text[i] == '.')
+			scale = 1;
+		else
+			*percent = *percent * 10 + (text[i] - '0');
+		if (text[i] != '.' && scale != 0)
+			scale *= 10;
+	}
+	if (scale != 0)
+		*percent /= scale;
 	return *percent <= MAX_PERCENT ? 0 : EINVAL;
 }
 

@@ -144,6 +144,22 @@ end_strays(struct executor *e, uint64_t seq)
 	strays_signal(getpid(), e->since_ticks, SIGKILL, is_of_job, &seq);
 }
 
+static void
+tell_starting(void *ctx, int64_t start_ns)
+{
+	struct worker *w = ctx;
+
+	w->executor->spec.ops->starting(w->executor->spec.ctx, start_ns);
+}
+
+static void
+tell_started(void *ctx)
+{
+	struct worker *w = ctx;
+
+	w->executor->spec.ops->started(w->executor->spec.ctx, w->job);
+}
+
 /*
  * Run the child as soon as it can be started. Returns 0, or why it never was; ECANCELED: the run
  * was stopped.
@@ -158,8 +174,9 @@ run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
 
 	spec->hold = &e->paused;
 	spec->running = &e->running;
-	spec->starting = e->spec.ops->starting;
-	spec->ctx = e->spec.ctx;
+	spec->starting = e->spec.ops->starting != NULL ? tell_starting : NULL;
+	spec->started = e->spec.ops->started != NULL ? tell_started : NULL;
+	spec->ctx = w;
 	while (!atomic_load(&e->stopped)) {
 		uint64_t seen = atomic_load(&e->endings);
 		bool again;
