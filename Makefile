@@ -67,7 +67,7 @@ check-tsan: # what has threads
 
 check-musl:
 	+$(call again,musl) check CC=musl-gcc LDFLAGS='-static -Wl,--gc-sections,-z,noseparate-code' \
-		CFLAGS='-Oz -flto -ffunction-sections -fno-asynchronous-unwind-tables'
+		CFLAGS='-Oz -flto=auto -ffunction-sections -fno-asynchronous-unwind-tables'
 	strip -o build/musl/stripped build/musl/spool
 	@size=$$(wc -c <build/musl/stripped); echo "stripped static musl build: $$size bytes"; test $$size -lt 300000
 

@@ -1,7 +1,7 @@
 /*
  * Brackets and escapes of regular expressions, which stand for sets of bytes: read as in perl (a
- * backslash escapes in a bracket too) and written so that every libc agrees. Classes are those of
- * the C locale. Knows nothing of the rest of an expression. No state, no lock.
+ * backslash escapes in a bracket too). Classes are those of the C locale. Knows nothing of the rest
+ * of an expression. No state, no lock.
  */
 #include "input/bracket.h"
 
@@ -9,84 +9,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-
-/* A set of bytes; NUL is never in it. */
-struct byte_set {
-	bool has[256];
-};
-
-static bool
-has_meaning_in_bracket(int byte)
-{
-	return byte == ']' || byte == '[' || byte == '\\' || byte == '^' || byte == '-';
-}
-
-/* The bytes without a meaning, as ranges; none reaches over 0x7f: a libc may go by characters. */
-static int
-put_ranges(struct buf *out, const struct byte_set *set)
-{
-	int first;
-	int last;
-
-	for (first = 1; first < 256; first = last + 1) {
-		last = first;
-		if (!set->has[first] || has_meaning_in_bracket(first))
-			continue;
-		while (last < 255 && last != 0x7f && set->has[last + 1] &&
-		       !has_meaning_in_bracket(last + 1))
-			last++;
-		if (buf_putc(out, (char)first) != 0)
-			return ENOMEM;
-		if (last > first + 1 && buf_putc(out, '-') != 0)
-			return ENOMEM;
-		if (last > first && buf_putc(out, (char)last) != 0)
-			return ENOMEM;
-	}
-	return 0;
-}
-
-/*
- * The set as a bracket. ] comes first and - last; ^ is not first; [ has none of . : = behind it,
- * since those come before it.
- */
-static int
-put_bracket(struct buf *out, const struct byte_set *set)
-{
-	const size_t start = out->len + 1;
-	bool minus = set->has['-'];
-
-	if (buf_putc(out, '[') != 0 || (set->has[']'] && buf_putc(out, ']') != 0) ||
-	    put_ranges(out, set) != 0 || (set->has['['] && buf_putc(out, '[') != 0) ||
-	    (set->has['\\'] && buf_putc(out, '\\') != 0))
-		return ENOMEM;
-	if (out->len == start && set->has['^'] && minus) {
-		/* [^-] would be all but the minus. */
-		minus = false;
-		if (buf_putc(out, '-') != 0)
-			return ENOMEM;
-	}
-	if ((set->has['^'] && buf_putc(out, '^') != 0) || (minus && buf_putc(out, '-') != 0))
-		return ENOMEM;
-	return buf_putc(out, ']');
-}
-
-static int
-put_set(struct pattern_text *t, const struct byte_set *set)
-{
-	size_t members = 0;
-	unsigned char member = 0;
-	unsigned byte;
-
-	for (byte = 1; byte < 256; byte++) {
-		if (set->has[byte]) {
-			members++;
-			member = (unsigned char)byte;
-		}
-	}
-	if (members == 0)
-		return pattern_refuse(t, "a bracket that matches nothing");
-	return members == 1 ? pattern_put_plain(t->out, member) : put_bracket(t->out, set);
-}
 
 static int
 is_word(int byte)
@@ -101,13 +23,12 @@ add_kind(struct byte_set *set, int (*is_kind)(int byte), bool wanted)
 
 	for (byte = 1; byte < 256; byte++) {
 		if ((is_kind(byte) != 0) == wanted)
-			set->has[byte] = true;
+			byte_set_add(set, (unsigned char)byte);
 	}
 }
 
-/* What is behind a backslash: one byte, or a kind of them, which is added to the set (*byte 0). */
-static int
-read_escape(struct pattern_text *t, struct byte_set *set, unsigned char *byte)
+int
+pattern_read_escape(struct pattern_text *t, struct byte_set *set, unsigned char *byte)
 {
 	static const char letters[] = "tnrfv";
 	const unsigned char escaped = t->at < t->end ? (unsigned char)*t->at : 0;
@@ -175,7 +96,7 @@ read_member(struct pattern_text *t, struct byte_set *set, unsigned char *byte)
 {
 	*byte = (unsigned char)*t->at++;
 	if (*byte == '\\')
-		return read_escape(t, set, byte);
+		return pattern_read_escape(t, set, byte);
 	if (*byte == '[' && t->at < t->end && (*t->at == ':' || *t->at == '=' || *t->at == '.'))
 		return read_named(t, set, byte);
 	return 0;
@@ -192,7 +113,7 @@ read_range(struct pattern_text *t, struct byte_set *set)
 
 	if (err != 0 || !first)
 		return err;
-	set->has[first] = true;
+	byte_set_add(set, first);
 	if (t->end - t->at < 2 || t->at[0] != '-' || t->at[1] == ']')
 		return 0;
 	t->at++;
@@ -201,30 +122,28 @@ read_range(struct pattern_text *t, struct byte_set *set)
 		return err;
 	if (!last) {
 		/* [a-\d]: no range. */
-		set->has['-'] = true;
+		byte_set_add(set, '-');
 		return 0;
 	}
 	if (last < first)
 		return pattern_refuse(t, "a range whose ends are the wrong way round");
 	for (byte = first; byte <= last; byte++)
-		set->has[byte] = true;
+		byte_set_add(set, (unsigned char)byte);
 	return 0;
 }
 
 int
-pattern_put_bracket(struct pattern_text *t)
+pattern_read_bracket(struct pattern_text *t, struct byte_set *set)
 {
-	struct byte_set set = {0};
-	bool negated = false;
+	bool negated = false, empty = true;
 	const char *first;
-	unsigned byte;
 
 	if (t->at < t->end && *t->at == '^') {
 		negated = true;
 		t->at++;
 	}
 	for (first = t->at; t->at < t->end && (*t->at != ']' || t->at == first);) {
-		const int err = read_range(t, &set);
+		const int err = read_range(t, set);
 
 		if (err != 0)
 			return err;
@@ -232,33 +151,16 @@ pattern_put_bracket(struct pattern_text *t)
 	if (t->at >= t->end)
 		return pattern_refuse(t, "a bracket is not closed");
 	t->at++;
-	for (byte = 1; negated && byte < 256; byte++)
-		set.has[byte] = !set.has[byte];
-	return put_set(t, &set);
-}
-
-int
-pattern_put_escape(struct pattern_text *t)
-{
-	struct byte_set set = {0};
-	unsigned char byte;
-	const int err = read_escape(t, &set, &byte);
-
-	if (err != 0)
-		return err;
-	return byte ? pattern_put_plain(t->out, byte) : put_set(t, &set);
+	for (unsigned i = 0; i < sizeof(set->bits); i++) {
+		if (negated)
+			set->bits[i] ^= i == 0 ? 0xfe : 0xff;
+		empty = empty && set->bits[i] == 0;
+	}
+	return empty ? pattern_refuse(t, "a bracket that matches nothing") : 0;
 }
 
 int
 pattern_refuse(struct pattern_text *t, const char *reason)
 {
 	return buf_puts(t->why, reason) == 0 ? EINVAL : ENOMEM;
-}
-
-int
-pattern_put_plain(struct buf *out, unsigned char byte)
-{
-	if (strchr(".[]{}()*+?^$|\\", byte) && buf_putc(out, '\\') != 0)
-		return ENOMEM;
-	return buf_putc(out, (char)byte);
 }

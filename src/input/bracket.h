@@ -5,23 +5,23 @@
 #define SPOOL_BRACKET_H
 
 #include "base/buf.h"
+#include "input/automaton.h"
 
-/* An expression on its way to another form. */
+/* An expression that is read. */
 struct pattern_text {
 	const char *at; /* what comes next */
 	const char *end;
-	struct buf *out;
 	struct buf *why;
 };
 
 /* EINVAL with the reason in t->why, or ENOMEM. */
 int pattern_refuse(struct pattern_text *t, const char *reason);
 
-/* A byte that means itself. Returns 0 or ENOMEM. */
-int pattern_put_plain(struct buf *out, unsigned char byte);
-
-/* t->at is behind a [ or a backslash. Return 0, ENOMEM, or EINVAL with the reason in t->why. */
-int pattern_put_bracket(struct pattern_text *t);
-int pattern_put_escape(struct pattern_text *t);
+/*
+ * t->at is behind a [ or a backslash. An escape is one byte, or several, which are added to the set
+ * (*byte 0). Return 0, ENOMEM, or EINVAL with the reason in t->why.
+ */
+int pattern_read_bracket(struct pattern_text *t, struct byte_set *set);
+int pattern_read_escape(struct pattern_text *t, struct byte_set *set, unsigned char *byte);
 
 #endif

@@ -92,29 +92,13 @@ edit_measure(enum edit_argument argument, const char *text, size_t len)
 	return 0;
 }
 
-static int
-prepare_pattern(struct edit *e, unsigned place, const char *text, size_t len, struct buf *why)
-{
-	const unsigned whole_place = place & ~(unsigned)PATTERN_CUT_OFF;
-	int err = pattern_compile_at(&e->pattern, text, len, whole_place, why);
-
-	if (err != 0)
-		return err;
-	e->patterns = 1;
-	if (place == whole_place)
-		return 0;
-	err = pattern_compile_at(&e->cut_off, text, len, place, why);
-	if (err == 0)
-		e->patterns = 2;
-	return err;
-}
-
 int
 edit_prepare(struct edit *e, enum edit_argument argument, unsigned place, const char *text,
     size_t len, struct buf *why)
 {
 	const char *end = text + len;
 	const char *slash = NULL;
+	int err;
 
 	switch (argument) {
 	case EDIT_NONE:
@@ -140,16 +124,16 @@ edit_prepare(struct edit *e, enum edit_argument argument, unsigned place, const 
 		end = slash;
 		break;
 	}
-	return prepare_pattern(e, place, text, (size_t)(end - text), why);
+	e->has_pattern =
+	    (err = pattern_compile_at(&e->pattern, text, (size_t)(end - text), place, why)) == 0;
+	return err;
 }
 
 void
 edit_release(struct edit *e)
 {
-	if (e->patterns > 0)
+	if (e->has_pattern)
 		pattern_release(&e->pattern);
-	if (e->patterns > 1)
-		pattern_release(&e->cut_off);
 	free(e->text);
 	*e = (struct edit){0};
 }
@@ -177,52 +161,15 @@ edit_slice(const struct edit *e, const char *value, struct buf *out)
 	return rest > 0 ? buf_add(out, value + e->first, rest < e->second ? rest : e->second) : 0;
 }
 
-/*
- * The length of the shortest start of text that matches; at most longest, which matches. Whether
- * text has a match within its first n bytes is asked of a copy that ends there, and halving finds
- * the smallest n. A match that leans on the $ of its pattern has the length of the whole text, and
- * so can only be the longest.
- */
-static size_t
-shortest_start(const struct edit *e, char *text, size_t longest)
-{
-	size_t least = 0;
-	size_t most = longest;
-
-	while (least < most) {
-		const size_t middle = least + (most - least) / 2;
-		const char kept = text[middle];
-		size_t start;
-		size_t end;
-
-		text[middle] = '\0';
-		if (pattern_find(&e->cut_off, text, middle, 0, true, &start, &end))
-			most = end;
-		else
-			least = middle + 1;
-		text[middle] = kept;
-	}
-	return most;
-}
-
 int
 edit_short_start(const struct edit *e, const char *value, struct buf *out)
 {
 	const size_t len = strlen(value);
-	const size_t at = out->len;
-	size_t start;
-	size_t end;
-	size_t cut;
+	size_t cut = 0;
 
-	if (!pattern_find(&e->pattern, value, len, 0, true, &start, &end))
-		return buf_add(out, value, len);
-	/* The copy stands where the result will. */
-	if (buf_add(out, value, len + 1) != 0)
-		return ENOMEM;
-	cut = shortest_start(e, out->data + at, end);
-	memmove(out->data + at, out->data + at + cut, len - cut);
-	out->len = at + len - cut;
-	return 0;
+	if (!pattern_find_shortest(&e->pattern, value, len, &cut))
+		cut = 0;
+	return buf_add(out, value + cut, len - cut);
 }
 
 /* The pattern ends at the end, so the match that starts last is the shortest. */

@@ -29,9 +29,8 @@ struct edit {
 	char *text;   /* owned: of EDIT_TEXT and behind the slash; NULL: none */
 	size_t first; /* numbers */
 	size_t second;
-	size_t patterns; /* that are compiled */
+	bool has_pattern; /* it is compiled */
 	struct pattern pattern;
-	struct pattern cut_off; /* see PATTERN_CUT_OFF */
 };
 
 /* How long the argument at the start of text is, up to a }; 0: none of that kind. */
@@ -50,7 +49,7 @@ int edit_default(const struct edit *e, const char *value, struct buf *out); /* t
 int edit_from(const struct edit *e, const char *value, struct buf *out);    /* from byte first */
 /* second bytes of it */
 int edit_slice(const struct edit *e, const char *value, struct buf *out);
-/* without the shortest match at the start (needs PATTERN_CUT_OFF) or at the end (PATTERN_AT_END) */
+/* without the shortest match at the start or at the end (PATTERN_AT_END) */
 int edit_short_start(const struct edit *e, const char *value, struct buf *out);
 int edit_short_end(const struct edit *e, const char *value, struct buf *out);
 /* the text, or nothing, for the first match or for all */
