@@ -80,8 +80,10 @@ coverage:
 	.ci/coverage build/cov
 lint:
 	.ci/lint
-bench: $(BIN)
-	SPOOL='$(abspath $(BIN))' BENCH_BUILD='$(abspath $(BUILD))/bench' CC='$(CC)' tests/bench/run $(BENCH)
+bench: $(BIN) # BENCH=smoke, or quick with names of scenarios
+	SPOOL='$(abspath $(BIN))' CC='$(CC)' tests/bench/run $(BENCH)
+bench-full: $(BIN)
+	SPOOL='$(abspath $(BIN))' CC='$(CC)' tests/bench/run full
 
 install: $(BIN)
 	install -d $(dir $(installed))
@@ -108,5 +110,5 @@ clean:
 FORCE:
 -include $(objects:.o=.d)
 
-.PHONY: all check check-asan check-tsan check-musl fuzz coverage lint bench install uninstall dist clean \
+.PHONY: all check check-asan check-tsan check-musl fuzz coverage lint bench bench-full install uninstall dist clean \
 	install-compat uninstall-compat test-programs fuzz-programs FORCE

@@ -1,6 +1,7 @@
 /*
- * limit [-j THREADS] [-n JOBS] [-s] [-c|-o] PROGRAM [ARG]...: what the kernel charges, and nothing
- * else. The threads take turns at numbers and do posix_spawn and waitpid for each. With -c every
+ * limit [-j THREADS] [-n JOBS|-x FILE] [-s] [-c|-o] PROGRAM [ARG]...: what the kernel charges, and
+ * nothing else. The threads take turns at numbers and do posix_spawn and waitpid for each. With -x
+ * they take the lines of a file instead, as many for a job as a command can have. With -c every
  * job has two pipes of its own that are read to their ends by poll, with -o one for both streams;
  * what was read is thrown away. With -s the attributes name every signal, so that glibc need not
  * ask for the disposition of each before it sets it: posix_spawn can't be had for less. The number
@@ -16,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +31,11 @@ static char **command;
 static int command_len;
 static posix_spawnattr_t lean;
 static const posix_spawnattr_t *attributes; /* NULL, or lean */
+
+/* -x */
+static char *text, *text_end;
+static pthread_mutex_t text_lock = PTHREAD_MUTEX_INITIALIZER;
+static size_t text_room; /* of a command's arguments, with their pointers */
 
 static void
 fail(const char *what, int error)
@@ -88,8 +96,8 @@ run_one(char **argv)
 	}
 	if (pipes == 1)
 		posix_spawn_file_actions_adddup2(&actions, writers[0], 2);
-	if ((error =
-		    posix_spawn(&pid, argv[0], pipes ? &actions : NULL, attributes, argv, environ)))
+	if ((error = posix_spawnp(
+		 &pid, argv[0], pipes ? &actions : NULL, attributes, argv, environ)))
 		fail(argv[0], error);
 	for (int i = 0; i < pipes; i++)
 		close(writers[i]);
@@ -101,6 +109,64 @@ run_one(char **argv)
 	if (status)
 		fail("a job failed", 0);
 	posix_spawn_file_actions_destroy(&actions);
+}
+
+static void
+open_text(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	size_t environment = 0;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		fail(path, errno);
+	text = mmap(NULL, st.st_size + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		fail(path, errno);
+	text_end = text + st.st_size;
+	for (char **e = environ; *e; e++)
+		environment += strlen(*e) + 1 + sizeof *e;
+	text_room = sysconf(_SC_ARG_MAX) - environment - 4096;
+}
+
+/* The next lines that fit, behind the command; 0: there are none. */
+static size_t
+take_lines(char **argv)
+{
+	size_t n = 0, room = text_room;
+
+	pthread_mutex_lock(&text_lock);
+	while (text < text_end) {
+		char *end = memchr(text, '\n', text_end - text);
+		size_t size;
+
+		if (!end)
+			end = text_end;
+		size = end - text + 1 + sizeof *argv;
+		if (size > room)
+			break;
+		room -= size;
+		*end = '\0';
+		argv[n++] = text;
+		text = end + 1;
+	}
+	pthread_mutex_unlock(&text_lock);
+	argv[n] = NULL;
+	return n;
+}
+
+static void *
+work_on_text(void *arg)
+{
+	char **argv = malloc(text_room);
+
+	if (!argv)
+		fail("malloc", errno);
+	memcpy(argv, command, command_len * sizeof *argv);
+	while (take_lines(argv + command_len) > 0)
+		run_one(argv);
+	free(argv);
+	return arg;
 }
 
 static void *
@@ -128,13 +194,16 @@ main(int argc, char **argv)
 	pthread_t threads[256];
 	int n = 2, c, error;
 
-	while ((c = getopt(argc, argv, "+j:n:cos")) != -1) {
+	while ((c = getopt(argc, argv, "+j:n:x:cos")) != -1) {
 		switch (c) {
 		case 'j':
 			n = atoi(optarg);
 			break;
 		case 'n':
 			jobs = atol(optarg);
+			break;
+		case 'x':
+			open_text(optarg);
 			break;
 		case 'c':
 			pipes = 2;
@@ -150,14 +219,14 @@ main(int argc, char **argv)
 		}
 	}
 	if (optind == argc || n < 1 || n > 256) {
-		fprintf(
-		    stderr, "usage: limit [-j THREADS] [-n JOBS] [-s] [-c|-o] PROGRAM [ARG]...\n");
+		fprintf(stderr,
+		    "usage: limit [-j THREADS] [-n JOBS|-x FILE] [-s] [-c|-o] PROGRAM [ARG]...\n");
 		return 2;
 	}
 	command = argv + optind;
 	command_len = argc - optind;
 	for (int i = 0; i < n; i++)
-		if ((error = pthread_create(&threads[i], NULL, work, NULL)))
+		if ((error = pthread_create(&threads[i], NULL, text ? work_on_text : work, NULL)))
 			fail("pthread_create", error);
 	for (int i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);

@@ -1,8 +1,21 @@
 /*
  * tiny: the smallest program there is, so that a benchmark of pools measures the pool. Exits with
- * 0; built with -DLINE it prints one line first. Linked without a libc where the instructions are
+ * 0; built with -DLINE it prints one line first, with -DBOTH one on stderr too, with -DBLOCK 4 KiB
+ * instead. Linked without a libc where the instructions are
  * known, as an ordinary program elsewhere.
  */
+#ifdef BLOCK
+__attribute__((unused)) static const char text[4096] = "a block\n";
+#else
+__attribute__((unused)) static const char text[] = "one line\n";
+#endif
+
+#define LENGTH (sizeof(text) == 4096 ? 4096 : sizeof(text) - 1)
+
+#if defined(BLOCK) || defined(LINE)
+#define SAYS
+#endif
+
 #if defined(__x86_64__) && defined(__linux__)
 
 __attribute__((unused)) static long
@@ -47,11 +60,15 @@ call(long number, long a, const void *b, long c)
 int
 main(void)
 {
-#ifdef LINE
-	return write(1, "one line\n", 9) != 9;
-#else
-	return 0;
+	int status = 0;
+
+#ifdef SAYS
+	status = write(1, text, LENGTH) != LENGTH;
 #endif
+#ifdef BOTH
+	status |= write(2, text, LENGTH) != LENGTH;
+#endif
+	return status;
 }
 
 #else
@@ -63,8 +80,11 @@ _start(void)
 {
 	long status = 0;
 
-#ifdef LINE
-	status = call(WRITE, 1, "one line\n", 9) != 9;
+#ifdef SAYS
+	status = call(WRITE, 1, text, LENGTH) != LENGTH;
+#endif
+#ifdef BOTH
+	status |= call(WRITE, 2, text, LENGTH) != LENGTH;
 #endif
 	call(EXIT, status, 0, 0);
 	__builtin_unreachable();
