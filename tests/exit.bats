@@ -65,6 +65,15 @@ spool_failing() {
 
 # --- 0, 1..100, 101 ------------------------------------------------------------------------------------------------
 
+@test "a shell that is not there stops the run with 127" {
+	capture spool -k --shell-path /nosuch/sh 'echo {}; :' ::: a b c
+	status_is 127
+	out_is
+	err_is 'spool: /nosuch/sh: command not found'
+	capture spool -k --shell-path /nosuch/sh < <(lines 'echo a; :' 'echo b')
+	status_is 127
+}
+
 @test "0: every job ran and succeeded" {
 	local mode
 

@@ -229,7 +229,8 @@ template_expand(const struct template *t, const struct replace_input *in, struct
 
 	buf_reset(&out->bytes);
 	out->n = 0;
-	out->shared_word = t->kind == TEMPLATE_WORDS && t->words[0].replacements == 0;
+	out->shared_word = (t->kind == TEMPLATE_WORDS && t->words[0].replacements == 0) ||
+	                   (t->kind != TEMPLATE_WORDS && !t->default_shell);
 	switch (t->kind) {
 	case TEMPLATE_LINES:
 		err = expand_line(t, in, out);
