@@ -266,6 +266,16 @@ x() {
 	jobs_are '<b c>'
 }
 
+@test "a quote of --csv that swallows lines is an error, one within a line is not" {
+	capture spool -k --csv show {2} < <(lines a,b 'c,"d' e,f g,h)
+	status_is 255
+	jobs_are '<b>'
+	err_has 'standard input: the quote in the record from line 2 on is not closed'
+	capture spool -k --csv show {1} < <(lines a,b '5" disk,x')
+	status_is 0
+	jobs_are '<a>' '<5" disk>'
+}
+
 @test "--header : takes names from the first line" {
 	capture spool -k --header : show {name}={1} ::: name a b
 	jobs_are '<a=a>' '<b=b>'

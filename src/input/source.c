@@ -121,10 +121,15 @@ fail_for_nul(struct source *s)
 static enum source_status
 fail_for_quote(struct source *s)
 {
-	buf_printf(&s->error,
-	    "unmatched %s quote; by default quotes are special to xargs unless you use the -0 "
-	    "option",
-	    s->words.quote == '"' ? "double" : "single");
+	if (!s->by_words)
+		buf_printf(&s->error, "%s: the quote in the record from line %llu on is not closed",
+		    display_name(s), (unsigned long long)s->stream.number);
+	else
+		buf_printf(&s->error,
+		    "unmatched %s quote; by default quotes are special to xargs unless you use the "
+		    "-0 "
+		    "option",
+		    s->words.quote == '"' ? "double" : "single");
 	return fail(s);
 }
 
