@@ -77,7 +77,7 @@ def makefile(place, n, command):
 
 def ninjafile(place, n, command):
     builds = "".join(f"build j{i}: run\n  n = {i}\n" for i in range(1, n + 1))
-    return place.file(f"ninja.{n}.{os.path.basename(command)}", [f"rule run\n  command = {command} $n\n{builds}"])
+    return place.file(f"ninja.{n}.{os.path.basename(command)}", [f"builddir = {place.work}\nrule run\n  command = {command} $n\n{builds}"])
 
 
 def directory(place, n):
@@ -164,11 +164,30 @@ def line_jobs(place, n):
             spool(place, n, "spool -u", ["-u"], [place.line]),
             spool(place, n, "spool --line-buffer", ["--line-buffer"], [place.line]),
             spool(place, n, "spool --tag", ["--tag"], [place.line]),
-            spool(place, n, "spool --joblog", ["--joblog", f"{place.work}/log"], [place.line], [("spool", 1.15)]),
             *peers(place, n, place.line),
         ],
         lines=n,
         memory_mib=4,
+        traced_jobs=1000,
+    )
+
+
+def recorded_jobs(place, n):
+    """What a run costs that writes everything down."""
+    work = place.work
+    records = ["--joblog", f"{work}/log", "--events", f"{work}/events"]
+    reports = ["--progress", "--ci=github", "--junit", f"{work}/junit.xml", "--trace", f"{work}/trace"]
+    return Scenario(
+        "recorded-jobs",
+        f"{n} jobs that print a line, and what is written about them",
+        n,
+        [
+            spool(place, n, "spool", [], [place.line]),
+            spool(place, n, "spool --joblog", ["--joblog", f"{work}/log"], [place.line]),
+            spool(place, n, "spool --joblog --events", records, [place.line], [("spool", 1.15)]),
+            spool(place, n, "spool --progress --ci --junit --trace", reports, [place.line], [("spool", 1.10)]),
+            spool(place, n, "spool --retries 3", ["--retries", "3"], [place.line]),
+        ],
         traced_jobs=1000,
     )
 
@@ -335,7 +354,7 @@ SIZES = {  # rounds, jobs, command lines, values, MiB a job, single runs, sleepe
 
 def all_of(place, size):
     _, jobs, lines, values, megabytes, singles, asleep, behind, most = SIZES[size]
-    found = [quiet_jobs(place, jobs), line_jobs(place, jobs), *command_lines(place, lines), full_commands(place, values)]
+    found = [quiet_jobs(place, jobs), line_jobs(place, jobs), recorded_jobs(place, jobs), *command_lines(place, lines), full_commands(place, values)]
     found += [*floods(place, megabytes)[: 3 if size != "quick" else 1], one_job(place, singles)]
     if size != "quick":
         found += [*talking_jobs(place, jobs), sleepers(place, asleep), *scaling(place, jobs // 4), slow_head(place, behind), *growth(place, most)]
