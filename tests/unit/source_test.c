@@ -148,6 +148,16 @@ test_all_small_inputs(const char *delimiter)
 	    *delimiter == '\n' ? "\\n" : delimiter);
 }
 
+static bool
+has_open_quote(const char *text)
+{
+	bool is_open = false;
+
+	for (; *text; text++)
+		is_open ^= *text == '"';
+	return is_open;
+}
+
 /*
  * All texts of up to 6 bytes of the alphabet, by blocks of 1 to 5, from a file that is standard
  * input: the items, and where it stands behind each.
@@ -177,6 +187,8 @@ test_all_small_files(struct source_spec spec, const char *alphabet, const char *
 
 			for (i = 0; i < len; i++, rest /= letters)
 				data[i] = alphabet[rest % letters];
+			if (spec.split == SPLIT_CSV && has_open_quote(data))
+				continue;
 			if (ftruncate(STDIN_FILENO, 0) != 0 ||
 			    pwrite(STDIN_FILENO, data, len, 0) != (ssize_t)len)
 				exit(1);
@@ -669,8 +681,12 @@ test_csv(void)
 
 	spec.split = SPLIT_CSV;
 	put_text("a,\"b\n\"\"c\",d\r\n\"e\"\n\"\n");
-	is_str(items(&spec), "[a,\"b\n\"\"c\",d][\"e\"][\"\n]END",
+	is_str(items(&spec), "[a,\"b\n\"\"c\",d][\"e\"][\"]END",
 	    "CSV keeps its quotes, and newlines in them");
+	put_text("a,\"b\nc\nd\n");
+	buf_printf(&want, "%s: the quote in the record from line 1 on is not closed", file_path);
+	is_str(items(&spec), buf_string(&want), "a quote that takes lines with it is an error");
+	buf_reset(&want);
 	put_file("\"a\nb\"\nc\0\n", 10);
 	buf_printf(&want, "[\"a\nb\"]line 3 of %s holds a NUL byte; use -0", file_path);
 	is_str(items(&spec), buf_string(&want), "newlines in quotes count as lines in messages");
