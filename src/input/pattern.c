@@ -177,7 +177,7 @@ read_bar(struct reading *t)
 	return 0;
 }
 
-/* The end of the group is here. */
+/* The end of the group, which is freed, is here. */
 static void
 close_group(struct reading *t)
 {
@@ -193,6 +193,7 @@ close_group(struct reading *t)
 	t->atom = g->start;
 	t->before = BEFORE_ATOM;
 	t->group = g->outer;
+	free(g);
 }
 
 static int
@@ -223,12 +224,9 @@ read_open(struct reading *t)
 static int
 read_close(struct reading *t)
 {
-	struct group *g = t->group;
-
-	if (g->outer == NULL)
+	if (t->group->outer == NULL)
 		return pattern_refuse(&t->text, "parentheses not balanced");
 	close_group(t);
-	free(g);
 	return 0;
 }
 
