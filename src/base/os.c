@@ -283,6 +283,16 @@ os_reap(pid_t pid, int *status, struct rusage *usage)
 	return 0;
 }
 
+uint64_t
+os_max_rss(const struct rusage *usage)
+{
+#if defined(__APPLE__)
+	return (uint64_t)usage->ru_maxrss;
+#else
+	return (uint64_t)usage->ru_maxrss << 10;
+#endif
+}
+
 void
 os_set_process_name(const char *name, char **argv)
 {

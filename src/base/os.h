@@ -11,11 +11,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <termios.h>
 
 /* A pipe, both ends close-on-exec and blocking. Returns 0 or errno. */
 int os_pipe(int fds[2]);
+
+/* The size of the window whose terminal fd is. False: it is none, or has no size. */
+bool os_window(int fd, struct winsize *size);
+
+/*
+ * A terminal of that size, both sides close-on-exec: what is written to fds[1] is read from fds[0],
+ * byte for byte; reading fails with EIO when nobody has the other side any more. Returns 0 or
+ * errno.
+ */
+int os_pty(int fds[2], const struct winsize *size);
+
+/*
+ * The pipe that fd reads from, for reading, close-on-exec and not blocking, whatever flags fd has
+ * and keeps. Returns a descriptor, or -1 and errno.
+ */
+int os_reopen(int fd);
 
 /*
  * Around every spawn: where a pipe can't be born close-on-exec, this keeps the child from
@@ -38,6 +56,13 @@ void os_punch_hole(int fd, off_t offset, off_t len);
  * the system can. Returns the descriptor, or -1 and errno.
  */
 int os_unnamed_file(const char *dir);
+
+/*
+ * The same for a file that os_name_file() may give a name later, as an ordinary one of the user.
+ * Returns 0 or errno: EEXIST: the name is taken; else it can't be done, and is to be copied.
+ */
+int os_nameless_file(const char *dir);
+int os_name_file(int fd, const char *path);
 
 /*
  * Copy up to n bytes from the file in (at *offset, advanced) to out without passing through this
@@ -102,6 +127,9 @@ int os_spawn_chdir(posix_spawn_file_actions_t *actions, const char *dir);
 
 /* Reap pid (which has exited) and get its usage. Returns 0 or errno. */
 int os_reap(pid_t pid, int *status, struct rusage *usage);
+
+/* The most memory that it had in RAM, in bytes. */
+uint64_t os_max_rss(const struct rusage *usage);
 
 /*
  * Start time of a process in clock ticks since boot; 0 where the system does not tell, or there

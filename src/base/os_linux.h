@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -116,6 +117,15 @@ os_exit_fd(pid_t pid)
 	return (int)fd;
 }
 
+int
+os_reopen(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 void
 os_punch_hole(int fd, off_t offset, off_t len)
 {
@@ -123,11 +133,10 @@ os_punch_hole(int fd, off_t offset, off_t len)
 		return; /* the space is given back with the file */
 }
 
-int
-os_unnamed_file(const char *dir)
+static int
+unnamed_file(const char *dir, int flags, mode_t mode)
 {
-	/* O_EXCL: and never can it be linked to a name. */
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | flags, mode);
 
 	if (fd >= 0)
 		return fd;
@@ -135,6 +144,28 @@ os_unnamed_file(const char *dir)
 	if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT)
 		return named_and_unlinked_file(dir);
 	return -1;
+}
+
+int
+os_unnamed_file(const char *dir)
+{
+	/* O_EXCL: and never can it be linked to a name. */
+	return unnamed_file(dir, O_EXCL, S_IRUSR | S_IWUSR);
+}
+
+int
+os_nameless_file(const char *dir)
+{
+	return unnamed_file(dir, 0, 0666);
+}
+
+int
+os_name_file(int fd, const char *path)
+{
+	char self[40];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
 }
 
 ssize_t

@@ -10,6 +10,14 @@ os_exit_fd(pid_t pid)
 	return -1;
 }
 
+int
+os_reopen(int fd)
+{
+	(void)fd; /* /dev/fd/N has the flags of N */
+	errno = ENOSYS;
+	return -1;
+}
+
 void
 os_punch_hole(int fd, off_t offset, off_t len)
 {
@@ -22,6 +30,20 @@ int
 os_unnamed_file(const char *dir)
 {
 	return named_and_unlinked_file(dir);
+}
+
+int
+os_nameless_file(const char *dir)
+{
+	return named_and_unlinked_file(dir);
+}
+
+int
+os_name_file(int fd, const char *path)
+{
+	(void)fd;
+	(void)path;
+	return ENOSYS;
 }
 
 ssize_t

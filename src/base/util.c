@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/terminal.h"
+
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_S INT64_C(1000000000)
 
@@ -35,7 +37,7 @@ static const char *message_name = "spool";
 static int failure_status = EXIT_SPOOL;
 static _Atomic int64_t skipped_ns;
 
-static void message(const char *format, va_list args) PRINTF_LIKE(1, 0);
+static void message(bool last, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 /*
  * A pipe on stderr may be non-blocking because someone who shares it made it so; a message is
@@ -84,14 +86,16 @@ clamp(int n, size_t size)
 	return (size_t)n < size ? (size_t)n : size - 1;
 }
 
+/* last: nothing stands under it any more. */
 static void
-message(const char *format, va_list args)
+message(bool last, const char *format, va_list args)
 {
 	static const char cut[] = "...";
 	char line[LINE_BYTES];
 	const size_t room = sizeof(line) - 1; /* one byte stays free for the newline */
 	const size_t format_len = strlen(format);
 	const int saved = errno;
+	bool guarded;
 	size_t len;
 
 	len = clamp(snprintf(line, room, "%s: ", message_name), room);
@@ -102,7 +106,10 @@ message(const char *format, va_list args)
 		memcpy(line + len - (sizeof(cut) - 1), cut, sizeof(cut) - 1);
 	replace_controls(line, len);
 	line[len++] = '\n';
+	guarded = terminal_before(false);
 	write_fully(STDERR_FILENO, line, len);
+	if (guarded && !last)
+		terminal_after(line, len);
 	errno = saved;
 }
 
@@ -202,7 +209,7 @@ warn(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	message(format, args);
+	message(false, format, args);
 	va_end(args);
 }
 
@@ -212,7 +219,7 @@ die(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	message(format, args);
+	message(true, format, args);
 	va_end(args);
 	_exit(failure_status);
 }

@@ -291,6 +291,29 @@ test_terminal(void)
 }
 
 static void
+test_pty(void)
+{
+	const struct winsize wanted = {.ws_row = 33, .ws_col = 77};
+	struct winsize size;
+	char bytes[16];
+	int fds[2];
+
+	ok(!os_window(open("/dev/null", O_RDONLY | O_CLOEXEC), &size), "/dev/null has no window");
+	if (!is_int(os_pty(fds, &wanted), 0, "a terminal is made"))
+		return;
+	ok(isatty(fds[1]), "it is one");
+	is_int(fcntl(fds[0], F_GETFD), FD_CLOEXEC, "this side is close-on-exec");
+	is_int(fcntl(fds[1], F_GETFD), FD_CLOEXEC, "and that side is");
+	ok(os_window(fds[1], &size) && size.ws_row == 33 && size.ws_col == 77, "it has that size");
+	is_int(write(fds[1], "a\nb\r\n\t", 7), 7, "it is written to");
+	close(fds[1]);
+	is_int(read(fds[0], bytes, sizeof(bytes)), 7, "and read, when the other side is gone");
+	ok(memcmp(bytes, "a\nb\r\n\t", 7) == 0, "byte for byte");
+	ok(read(fds[0], bytes, sizeof(bytes)) == -1 && errno == EIO, "to its end");
+	close(fds[0]);
+}
+
+static void
 test_cpus(void)
 {
 	unsigned allowed = os_cpus_allowed();
@@ -574,6 +597,7 @@ main(int argc, char **argv)
 	test_locks();
 	test_watch();
 	test_terminal();
+	test_pty();
 	test_cpus();
 	test_sigwait();
 	test_spawn_chdir();
