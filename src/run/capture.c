@@ -7,9 +7,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FIRST_EXTENT (256 << 10)
 #define LAST_EXTENT (16 << 20)
+
+bool
+capture_is_into(const struct capture *c)
+{
+	return c->extents != NULL && c->n_extents > 0 && c->extents[0].named;
+}
 
 /* The extent that is written to; NULL: there is none. */
 static struct extent *
@@ -45,7 +52,7 @@ drop_empty(struct capture *c, const struct capture_store *store)
 {
 	const struct extent *last = last_extent(c);
 
-	if (last != NULL && last->end == 0) {
+	if (last != NULL && last->end == 0 && !last->named) {
 		spill_release(store->spill, last);
 		c->n_extents--;
 	}
@@ -113,7 +120,8 @@ capture_add(struct capture *c, const struct capture_store *store, const char *da
 
 	if (c->error != 0 || n == 0)
 		return;
-	if (c->memory_len + n <= store->memory_bytes && add_to_memory(c, data, n) == 0) {
+	if (c->memory_len + n <= store->memory_bytes && !capture_is_into(c) &&
+	    add_to_memory(c, data, n) == 0) {
 		c->len += n;
 		return;
 	}
@@ -179,6 +187,54 @@ capture_move(struct capture *c, const struct capture_store *store, int pipe)
 		errno = EINVAL; /* the pipe is to be read all the same */
 	}
 	return n;
+}
+
+int
+capture_into(struct capture *c, int fd)
+{
+	int err = ENOMEM;
+
+	if ((c->extents = malloc(sizeof(*c->extents))) != NULL)
+		err = spill_use_file(c->extents, fd);
+	c->n_extents = err == 0;
+	return err;
+}
+
+void
+capture_close(struct capture *c)
+{
+	if (!capture_is_into(c))
+		return;
+	/* Some file systems tell of lost bytes only now. */
+	if (close(c->extents[0].fd) != 0 && errno != EINTR && c->error == 0)
+		c->error = errno;
+	free(c->extents);
+	*c = (struct capture){.error = c->error};
+}
+
+ssize_t
+capture_read(const struct capture *c, uint64_t at, char *data, size_t n)
+{
+	uint64_t have = 0;
+	ssize_t got;
+
+	for (uint32_t i = 0; i < c->n_extents; i++, at -= have) {
+		const struct extent *e = &c->extents[i];
+
+		have = e->end - e->begin;
+		if (at >= have)
+			continue;
+		do
+			got = pread(e->fd, data, n < have - at ? n : (size_t)(have - at),
+			    e->offset + (off_t)(e->begin + at));
+		while (got < 0 && errno == EINTR);
+		return got;
+	}
+	if (n > c->memory_len - at)
+		n = (size_t)(c->memory_len - at);
+	if (n > 0)
+		memcpy(data, c->memory + at, n);
+	return (ssize_t)n;
 }
 
 size_t

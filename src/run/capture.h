@@ -47,6 +47,18 @@ void capture_add(struct capture *c, const struct capture_store *store, const cha
  */
 ssize_t capture_move(struct capture *c, const struct capture_store *store, int pipe);
 
+/*
+ * Everything goes to the end of this file and nothing into memory, until capture_close(), which
+ * leaves the capture empty; what was lost by then is in c->error. c is empty. Returns 0, and fd is
+ * the capture's, or errno.
+ */
+int capture_into(struct capture *c, int fd);
+void capture_close(struct capture *c);
+bool capture_is_into(const struct capture *c);
+
+/* As pread(2) of what is held: up to n bytes from at on, 0 at the end, -1 and errno. */
+ssize_t capture_read(const struct capture *c, uint64_t at, char *data, size_t n);
+
 /* Give back unused memory; call when the content is complete and has to wait. */
 void capture_shrink(struct capture *c);
 

@@ -108,13 +108,16 @@ close_pair(int pair[2])
 
 /* Pipes for stdout and stderr: reading ends in rd, writing ends in wr, -1 where there is none. */
 static int
-open_pipes(enum child_output output, int rd[2], int wr[2])
+open_pipes(const struct child_spec *spec, int rd[2], int wr[2])
 {
+	static const int pipes[] = {
+	    [CHILD_TWO_PIPES] = 2, [CHILD_ONE_PIPE] = 1, [CHILD_TERMINAL] = 1};
 	int fds[2], err;
 
 	rd[0] = rd[1] = wr[0] = wr[1] = -1;
-	for (int i = 0; i < (output == CHILD_INHERIT ? 0 : output == CHILD_ONE_PIPE ? 1 : 2); i++) {
-		if ((err = os_pipe(fds)) != 0) {
+	for (int i = 0; i < pipes[spec->output]; i++) {
+		err = spec->output == CHILD_TERMINAL ? os_pty(fds, spec->window) : os_pipe(fds);
+		if (err != 0) {
 			close_pair(rd);
 			close_pair(wr);
 			return err;
@@ -290,10 +293,12 @@ may_tidy_up(void *ctx)
 }
 
 static void
-drain_pipes(struct child *c, const struct child_reader *reader, int rd[2], struct child_end *end)
+drain_pipes(struct child *c, const struct child_spec *child, const struct child_reader *reader,
+    int rd[2], struct child_end *end)
 {
 	const struct drain_spec spec = {
 	    .fds = {rd[0], rd[1]},
+	    .terminal = child->output == CHILD_TERMINAL,
 	    .pid = c->pid,
 	    .started_ns = end->start_ns,
 	    .reader = reader,
@@ -339,7 +344,7 @@ child_run(struct child *c, const struct child_spec *spec, const struct child_rea
 	int rd[2], wr[2], err;
 
 	memset(end, 0, sizeof(*end));
-	if ((err = open_pipes(spec->output, rd, wr)) != 0)
+	if ((err = open_pipes(spec, rd, wr)) != 0)
 		return err;
 	c->hold = spec->hold;
 	end->start_ns = now_ns();
@@ -359,7 +364,7 @@ child_run(struct child *c, const struct child_spec *spec, const struct child_rea
 	end->pid = c->pid;
 	if (spec->started != NULL)
 		spec->started(spec->ctx);
-	drain_pipes(c, reader, rd, end);
+	drain_pipes(c, spec, reader, rd, end);
 	reap(c, end);
 	atomic_fetch_sub(spec->running, 1);
 	return 0;

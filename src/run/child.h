@@ -23,6 +23,7 @@ enum child_output {
 	CHILD_INHERIT,   /* spool's own */
 	CHILD_TWO_PIPES, /* stream 0 and stream 1 */
 	CHILD_ONE_PIPE,  /* both in stream 0, in the order they were written */
+	CHILD_TERMINAL,  /* the same through a terminal of its own */
 };
 
 /* Set by the caller, read-only here. */
@@ -33,8 +34,9 @@ struct child_spec {
 	uint64_t seq;   /* the number in its environment, not 0; for the keeper */
 	int stdin_fd;
 	enum child_output output;
-	const atomic_bool *hold; /* while it is set nothing is spawned */
-	atomic_uint *running;    /* one more from the spawn until all is given back */
+	const struct winsize *window; /* of its terminal; with CHILD_TERMINAL */
+	const atomic_bool *hold;      /* while it is set nothing is spawned */
+	atomic_uint *running;         /* one more from the spawn until all is given back */
 	/* called just before the spawn with the time that counts as the start; NULL: not */
 	void (*starting)(void *ctx, int64_t start_ns);
 	void (*started)(void *ctx); /* called when it runs; NULL: not */

@@ -92,7 +92,7 @@ read_stream(struct drain *d, int i)
 	}
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return false;
-	if (n < 0)
+	if (n < 0 && (errno != EIO || !d->spec->terminal))
 		d->result->read_error = errno;
 	end_stream(d, i);
 	return false;
@@ -105,7 +105,7 @@ read_stream(struct drain *d, int i)
 static void
 serve_stream(struct drain *d, int i, int events)
 {
-	if (events == POLLHUP)
+	if (events == POLLHUP && !d->spec->terminal)
 		end_stream(d, i);
 	else
 		while (read_stream(d, i) && (events & POLLHUP) != 0)
@@ -139,6 +139,10 @@ drain_step(struct drain *d)
 	};
 	int n = poll(p, 3, poll_timeout(d));
 
+	if (n < 0 && errno != EINTR && errno != EAGAIN) {
+		d->result->read_error = errno;
+		return false;
+	}
 	if (n > 0 && p[2].revents != 0)
 		note_exit(d);
 	for (int i = 0; n > 0 && i < 2; i++)

@@ -21,7 +21,9 @@ struct child_reader {
 
 struct drain_spec {
 	int fds[2]; /* reading ends, -1: none; drain() closes them */
-	pid_t pid;  /* not reaped before drain() returns */
+	/* they are of a terminal: its end is an error, and is not known before it was read */
+	bool terminal;
+	pid_t pid; /* not reaped before drain() returns */
 	int64_t started_ns;
 	const struct child_reader *reader;
 	bool (*has_exited)(void *ctx);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/os.h"
+#include "base/terminal.h"
 #include "base/util.h"
 #include "run/keeper.h"
 #include "run/signals.h"
@@ -74,6 +75,7 @@ die_now(struct ending *end)
 	int sig = atomic_load(&end->signal);
 
 	executor_end(end->executor, SIGKILL);
+	(void)terminal_before(false);
 	strays_signal(getpid(), end->since_ticks, SIGKILL, was_ended, end);
 	if (sig != 0)
 		signals_die(sig);
@@ -125,7 +127,7 @@ ending_request(struct ending *end, int death)
 {
 	int none = 0;
 
-	if (atomic_exchange(&end->requested, USELESS) != 0)
+	if (atomic_exchange(&end->requested, USELESS) == USELESS)
 		return;
 	if (death != 0)
 		atomic_compare_exchange_strong(&end->signal, &none, death);

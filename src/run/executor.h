@@ -27,7 +27,7 @@ struct executor_ops {
 	/* A job is about to be spawned, at that time; may be NULL. May come again, as launch(). */
 	void (*starting)(void *ctx, int64_t start_ns);
 	/* It runs; may be NULL. */
-	void (*started)(void *ctx, const struct job *j);
+	void (*started)(void *ctx, struct job *j);
 	/* The job has printed n bytes to a stream (see enum child_output). */
 	void (*output)(void *ctx, struct job *j, int stream, const char *data, size_t n);
 	/*
@@ -37,6 +37,12 @@ struct executor_ops {
 	ssize_t (*move)(void *ctx, struct job *j, int stream, int pipe);
 	/* A job that was ended for the others' sake is going to run again. */
 	void (*again)(void *ctx, struct job *j);
+	/*
+	 * A run of the job has ended. Returns whether it is to run again, and then j->due_ns is
+	 * when, 0: at once. It keeps that outcome if it never does, as the run is stopped. May be
+	 * NULL: none runs again.
+	 */
+	bool (*retry)(void *ctx, struct job *j);
 	/* The job has its outcome; the callee owns it now. */
 	void (*finished)(void *ctx, struct job *j);
 };
@@ -44,6 +50,7 @@ struct executor_ops {
 struct executor_spec {
 	unsigned slots;       /* at the start ... */
 	unsigned most;        /* ... and at most, see executor_set_width(); 0: the same */
+	unsigned room;        /* so many jobs may wait; 0: as many as keeps the slots busy */
 	struct gate *gate;    /* paces the starts; NULL: nothing does */
 	bool own_group;       /* jobs get process groups of their own */
 	const sigset_t *mask; /* the jobs' signal mask */
@@ -70,9 +77,18 @@ int executor_submit(struct executor *e, struct job *j);
 /* No more jobs will come. Returns when all workers are gone. Main thread. */
 void executor_finish(struct executor *e);
 
-/* Start nothing more: jobs that wait are handed over as JOB_NOT_RUN. Any thread. */
+/*
+ * Start nothing more: jobs that wait are handed over as JOB_NOT_RUN, those that wait to run again
+ * as they are. Any thread.
+ */
 void executor_stop(struct executor *e);
 bool executor_stopped(const struct executor *e);
+
+/*
+ * Start the jobs that are due to run again. Whenever one is put off, a tick of the signals thread
+ * is asked for, in which to call this. Returns when to call again, 0: no need. Signals thread.
+ */
+int64_t executor_start_due(struct executor *e);
 
 /* How many jobs ever run at once at most. */
 unsigned executor_slots(const struct executor *e);
@@ -104,6 +120,9 @@ bool executor_look(
 
 /* As slots_evict(); executor_end_overdue() ends what was chosen. Any thread. */
 bool executor_evict(struct executor *e);
+
+/* As slots_cut() for the slot of the job; executor_end_overdue() ends it. Its worker. */
+void executor_cut(struct executor *e, const struct job *j);
 
 /* As slots_suspend(). Signals thread. */
 unsigned executor_suspend(struct executor *e, unsigned may_run);

@@ -14,6 +14,8 @@
 #include "run/capture.h"
 #include "run/child.h"
 
+struct tail;
+
 enum job_outcome {
 	JOB_NOT_RUN,     /* the run ended before it started, or the user said no */
 	JOB_NOT_STARTED, /* it could not be started: a failure; start_error says why */
@@ -23,20 +25,29 @@ enum job_outcome {
 
 struct job {
 	struct job *next;      /* its owner's list */
+	struct job *later;     /* those that wait below it; see run/later.h */
+	int64_t due_ns;        /* when it is to run again */
 	uint64_t seq;          /* from 1; jobs that are skipped have one too */
 	uint64_t place;        /* in submission order, from 1, without a gap */
 	struct record *record; /* owned; NULL when it is of no more use */
 	int64_t input_end;     /* the record's */
 
 	/* set by the worker */
-	unsigned slot; /* from 1; 0: never had one */
+	unsigned slot;  /* from 1; 0: never had one */
+	unsigned tries; /* runs, with the one that goes on: 1 is the first; 0: never ran */
 	enum job_outcome outcome;
 	int start_error;     /* errno */
 	bool no_directory;   /* the directory that it was to run in is what can't be had */
 	bool no_interpreter; /* with ENOENT: the file is there, what its "#!" names is not */
 	bool announced;      /* what is to be seen before it runs was shown */
+	bool agreed;         /* the user wants it to run */
 	bool shared_word;    /* every job of the run starts this command word */
 	bool forgiven;       /* its exit code counts as success (--ok-codes) */
+	bool truncated;      /* it printed more than it may, and was ended for that: a failure */
+	bool no_file;        /* the file that its output was to go to is what can't be had */
+	bool stored;         /* it has made its files, which is to be seen when it runs again */
+	uint64_t room;       /* bytes that it may still print */
+	char *file;          /* that has its stdout; owned; NULL: nobody is to be told its name */
 	struct child_end end;
 
 	/*
@@ -48,12 +59,16 @@ struct job {
 	uint64_t complete[2]; /* whole lines at the front of the capture, in bytes (line mode) */
 	bool in_line[2];      /* the last byte printed did not end a line (for tags) */
 	bool live;            /* its worker prints straight through */
+	bool provisional;     /* it may run again, and what it prints now be dropped then */
 	uint64_t output_bytes[2]; /* that came from each stream; its worker's, then its owner's */
 	size_t held;              /* bytes it keeps in memory while it waits to be printed */
+	/* the last bytes of each stream, where somebody wants them; see output/tail.h; owned */
+	struct tail *tails[2];
 
 	/* guarded by the printer's lock */
-	bool done;   /* the worker has let it go */
-	bool listed; /* it is on the ready list */
+	bool done;               /* the worker has let it go */
+	bool listed;             /* it is on the ready list, */
+	struct job *listed_next; /* before this one */
 };
 
 /*
@@ -66,8 +81,8 @@ struct job *job_new(uint64_t seq, struct record *record);
 void job_free(struct job *j);
 
 /*
- * 0: success or not run; 1..255: its exit code, 128 + n for a signal, 124 when it timed out, 126 or
- * 127 when it could not be started.
+ * 0: success or not run; 1..255: its exit code, 128 + n for a signal, 124 when it timed out, 1 when
+ * it printed too much, 126 or 127 when it could not be started.
  */
 int job_status(const struct job *j);
 

@@ -27,6 +27,7 @@ static struct {
 	uint64_t since_ticks; /* no job is older */
 	pid_t pid;            /* 0: no keeper */
 	int pipe;             /* write end, spool's */
+	void (*at_end)(void); /* NULL: nothing */
 } keeper;
 
 /*
@@ -143,7 +144,15 @@ keep(int fd, pid_t spool, int64_t grace_ns, int held_fd, char **argv)
 			poll(NULL, 0, LOOK_MS);
 		end_all(SIGKILL, spool, died);
 	}
+	if (keeper.at_end != NULL)
+		keeper.at_end();
 	_exit(0);
+}
+
+void
+keeper_at_end(void (*f)(void))
+{
+	keeper.at_end = f;
 }
 
 int
@@ -208,7 +217,8 @@ keeper_finish(void)
 {
 	if (keeper.pid == 0)
 		return;
-	close(keeper.pipe);
+	if (close(keeper.pipe) != 0) /* it would wait for ever */
+		kill(keeper.pid, SIGKILL);
 	while (waitpid(keeper.pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	keeper.pid = 0;

@@ -27,6 +27,9 @@ struct keeper_entry {
  */
 int keeper_start(unsigned slots, int64_t grace_ns, int held_fd, char **argv);
 
+/* Before keeper_start(): what the keeper does last, when no job runs any more. */
+void keeper_at_end(void (*f)(void));
+
 /* The entry of a slot, counted from 0; NULL without a keeper. */
 struct keeper_entry *keeper_entry(unsigned slot);
 

@@ -228,6 +228,7 @@ launch_prepare(struct launch *l, struct job *j, struct child_spec *child)
 	    .seq = j->seq,
 	    .stdin_fd = stdin_fd,
 	    .output = l->spec.output,
+	    .window = l->spec.window,
 	};
 	return 0;
 }

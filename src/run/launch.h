@@ -19,8 +19,9 @@ struct launch_spec {
 	const char *tmpdir;             /* for large values as stdin */
 	int stdin_fd;
 	enum child_output output;
-	unsigned slots; /* at the start ... */
-	unsigned most;  /* ... and at most; 0: the same */
+	const struct winsize *window; /* of the jobs' terminals, where they have some */
+	unsigned slots;               /* at the start ... */
+	unsigned most;                /* ... and at most; 0: the same */
 };
 
 struct launch;

@@ -24,13 +24,13 @@ count_open(rlim_t limit)
 static rlim_t
 each_takes(enum child_output output)
 {
-	return output == CHILD_INHERIT ? 0 : output == CHILD_ONE_PIPE ? 2 : 3;
+	return output == CHILD_INHERIT ? 0 : output == CHILD_TWO_PIPES ? 3 : 2;
 }
 
 unsigned
-limits_slots(unsigned slots, enum child_output output)
+limits_slots(unsigned slots, enum child_output output, unsigned files)
 {
-	rlim_t each = each_takes(output);
+	rlim_t each = each_takes(output) + files;
 	struct rlimit limit;
 	rlim_t used;
 
@@ -45,9 +45,9 @@ limits_slots(unsigned slots, enum child_output output)
 }
 
 unsigned
-limits_most(unsigned slots, unsigned wanted, enum child_output output)
+limits_most(unsigned slots, unsigned wanted, enum child_output output, unsigned files)
 {
-	rlim_t each = each_takes(output), room = wanted;
+	rlim_t each = each_takes(output) + files, room = wanted;
 	struct rlimit limit;
 
 	if (each != 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0)

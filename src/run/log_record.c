@@ -11,8 +11,9 @@
 
 #include "base/util.h"
 
-/* Columns from Host to Receive. */
+/* Columns from Host to Receive, and which of them is the time that the job took. */
 #define MIDDLE 5
+#define RUNTIME 2
 
 static void
 replace(char *text, size_t len, char from, char to)
@@ -69,6 +70,22 @@ next_number(const char **at, const char *end, bool *negative, uint64_t *number)
 	return parse_uint(digits, 0, UINT64_MAX, number) == 0;
 }
 
+/* Seconds, with blanks in front: milliseconds, or -1. */
+static int64_t
+parse_runtime(const char *column, size_t len)
+{
+	char text[24];
+	int64_t ns;
+
+	for (; len > 0 && *column == ' '; len--)
+		column++;
+	if (len >= sizeof(text))
+		return -1;
+	memcpy(text, column, len);
+	text[len] = '\0';
+	return parse_duration(text, &ns) == 0 ? ns / 1000000 : -1;
+}
+
 static bool
 parse_record(struct log_record *r, const char *line, size_t len)
 {
@@ -79,9 +96,12 @@ parse_record(struct log_record *r, const char *line, size_t len)
 
 	if (!next_number(&at, end, &negative, &r->seq) || negative)
 		return false;
-	for (int i = 0; i < MIDDLE; i++)
+	for (int i = 0; i < MIDDLE; i++) {
 		if (!next_column(&at, end, &column, &n) || n == 0)
 			return false;
+		if (i == RUNTIME)
+			r->took_ms = parse_runtime(column, n);
+	}
 	if (!next_number(&at, end, &negative, &exit_value) || exit_value > 255)
 		return false;
 	r->exit_value = negative ? -(int)exit_value : (int)exit_value;
@@ -118,7 +138,7 @@ static void
 outcome(const struct job *j, int *exit_value, int *sig)
 {
 	*exit_value = *sig = 0;
-	if (j->outcome != JOB_RAN) {
+	if (j->outcome != JOB_RAN || (j->truncated && WIFEXITED(j->end.status))) {
 		*exit_value = job_status(j);
 	} else if (j->end.timed_out) {
 		*exit_value = -1;
@@ -131,17 +151,26 @@ outcome(const struct job *j, int *exit_value, int *sig)
 }
 
 int
-log_record_put(struct buf *out, const struct job *j, const char *command, size_t len)
+log_record_columns(struct buf *out, const struct job *j, int runtime_width)
 {
 	const long long start_ms = (long long)(j->end.start_wall_ns / 1000000);
-	const long long took_ms = (long long)((j->end.end_ns - j->end.start_ns) / 1000000);
-	const size_t before = out->len;
-	int exit_value, sig, err;
+	const int64_t took_ns = j->outcome == JOB_RAN ? j->end.end_ns - j->end.start_ns : 0;
+	const long long took_ms = (long long)(took_ns / 1000000);
+	int exit_value, sig;
 
 	outcome(j, &exit_value, &sig);
-	err = buf_printf(out, "%llu\t:\t%lld.%03lld\t%6lld.%03lld\t0\t%llu\t%d\t%d\t",
-	    (unsigned long long)j->seq, start_ms / 1000, start_ms % 1000, took_ms / 1000,
-	    took_ms % 1000, (unsigned long long)j->output_bytes[0], exit_value, sig);
+	return buf_printf(out, "%llu\t:\t%lld.%03lld\t%*lld.%03lld\t0\t%llu\t%d\t%d\t",
+	    (unsigned long long)j->seq, start_ms / 1000, start_ms % 1000, runtime_width,
+	    took_ms / 1000, took_ms % 1000, (unsigned long long)j->output_bytes[0], exit_value,
+	    sig);
+}
+
+int
+log_record_put(struct buf *out, const struct job *j, const char *command, size_t len)
+{
+	const size_t before = out->len;
+	int err = log_record_columns(out, j, 6);
+
 	if (err == 0)
 		err = buf_add(out, command, len);
 	if (err == 0)

@@ -23,6 +23,7 @@
 
 struct log_record {
 	uint64_t seq;
+	int64_t took_ms;     /* -1: it says nothing of it */
 	int exit_value;      /* -1: timed out */
 	uint64_t sig;        /* 0: none */
 	const char *command; /* as in the line: NUL is a newline; points into it */
@@ -43,6 +44,12 @@ enum log_line log_record_parse(struct log_record *r, const char *line, size_t le
  * Returns 0 or ENOMEM.
  */
 int log_record_put(struct buf *out, const struct job *j, const char *command, size_t len);
+
+/*
+ * Only the columns before the command, a TAB after each; the seconds of the runtime at least
+ * runtime_width wide. Returns 0 or ENOMEM.
+ */
+int log_record_columns(struct buf *out, const struct job *j, int runtime_width);
 
 /* Each newline becomes the NUL that stands for it in a log, or the other way. */
 void log_record_escape(char *command, size_t len);

@@ -12,6 +12,21 @@
 #include "run/memory.h"
 #include "run/pressure.h"
 
+/* Whose tokens are used: see jobserver.h. Each is the first letter of its name. */
+enum jobserver_use {
+	JOBSERVER_AUTO = 'a',
+	JOBSERVER_CLIENT = 'c',
+	JOBSERVER_SERVER = 's',
+	JOBSERVER_OFF = 'o',
+};
+
+/* How a pool is offered to jobs. Likewise. */
+enum jobserver_style {
+	JOBSERVER_BOTH = 'b',
+	JOBSERVER_PIPE = 'p',
+	JOBSERVER_FIFO = 'f',
+};
+
 /* How many jobs at once, and what was counted to get there. */
 struct pool_policy {
 	unsigned slots;   /* at least 1 */
@@ -19,6 +34,9 @@ struct pool_policy {
 	int64_t grace_ns; /* from the ending signal to KILL; 2 s */
 	const char *file; /* -j FILE: read again when a job ends; NULL: none */
 	int held_fd;      /* a semaphore that is held until no job can run any more; -1: none */
+	enum jobserver_use jobserver;
+	enum jobserver_style jobserver_style;
+	bool in_pool; /* the tokens of a pool that spool was started in are used */
 };
 
 /* What holds back the start of a job, and its priority. */
@@ -43,6 +61,7 @@ struct launch_style {
 	bool prompt;        /* -p: ask on the terminal before each job; implies trace */
 	/* -o, --tty: the terminal is the job's stdin, the job stays in spool's process group */
 	bool tty;
+	bool pty;         /* --pty: a terminal of its own is the job's stdout and stderr */
 	const char *wd;   /* --wd DIR, may hold replacement strings; NULL: spool's own */
 	bool stdin_value; /* --stdin-value: the job's values are its stdin ... */
 	bool stdin_lines; /* ... with a newline behind each; not with -0 or -d */

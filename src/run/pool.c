@@ -45,7 +45,8 @@ executor_new(const struct executor_spec *spec)
 		goto free_workers;
 	atomic_init(&e->width, spec->slots);
 	e->buffer_bytes = spec->slots <= MANY_SLOTS ? 64 << 10 : 8 << 10;
-	queue_init(&e->queue, (size_t)spec->slots * AHEAD_PER_SLOT, room(spec->slots));
+	queue_init(&e->queue, (size_t)spec->slots * AHEAD_PER_SLOT,
+	    spec->room > 0 ? spec->room : room(spec->slots));
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_cond_init(&e->changed, NULL);
 	return e;
@@ -141,6 +142,15 @@ grow(struct executor *e)
 	return err;
 }
 
+/* Who waits at the gate will take the next job, and sees then to the one behind it. */
+static bool
+may_grow(const struct executor *e)
+{
+	return atomic_load(&e->active) < atomic_load(&e->width) &&
+	       atomic_load(&e->endings) >= atomic_load(&e->narrow_until) &&
+	       (e->spec.gate == NULL || !gate_is_awaited(e->spec.gate));
+}
+
 /*
  * A job found no idle worker. Never more workers than jobs: one that was just started does not
  * count as idle yet. Where a further thread can't be had, those that are there do the work.
@@ -148,10 +158,14 @@ grow(struct executor *e)
 static void
 help(struct executor *e)
 {
-	unsigned active = atomic_load(&e->active);
+	if (atomic_load(&e->active) < e->submitted && may_grow(e))
+		(void)grow(e);
+}
 
-	if (active < atomic_load(&e->width) && active < e->submitted &&
-	    atomic_load(&e->endings) >= atomic_load(&e->narrow_until))
+void
+pool_help_next(struct executor *e)
+{
+	if (queue_len(&e->queue) > 0 && may_grow(e))
 		(void)grow(e);
 }
 
@@ -233,11 +247,23 @@ executor_stop(struct executor *e)
 	pthread_mutex_lock(&e->lock);
 	pthread_cond_broadcast(&e->changed);
 	pthread_mutex_unlock(&e->lock);
+	queue_hurry(&e->queue);
 	if (e->spec.gate == NULL)
 		return;
 	gate_stop(e->spec.gate);
 	if ((asking = atomic_load(&e->asking)) != NULL)
 		child_end_with(&asking->child, SIGKILL);
+}
+
+int64_t
+executor_start_due(struct executor *e)
+{
+	size_t lacking;
+	int64_t next = queue_due(&e->queue, now_ns(), &lacking);
+
+	while (lacking-- > 0 && may_grow(e) && grow(e) == 0)
+		;
+	return next;
 }
 
 bool
@@ -324,6 +350,12 @@ bool
 executor_evict(struct executor *e)
 {
 	return slots_evict(&e->slots, atomic_load(&e->asking));
+}
+
+void
+executor_cut(struct executor *e, const struct job *j)
+{
+	slots_cut(&e->slots, j->slot);
 }
 
 unsigned

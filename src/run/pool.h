@@ -23,7 +23,8 @@ struct worker {
 	bool joined;  /* the thread is gone */
 	/* the worker's own */
 	struct job *job;
-	char *buffer; /* made when a job prints */
+	struct child_end end; /* of the child that runs: the job's once it has started */
+	char *buffer;         /* made when a job prints */
 	/* its job is another's now, and its thread ends; until it is started again */
 	atomic_bool retired;
 };
@@ -57,6 +58,12 @@ struct executor {
 	/* a job ended while somebody was short, or the pause or the run is over */
 	pthread_cond_t changed;
 };
+
+/*
+ * A job has passed the gate: when another one waits and no worker is at the gate, one more comes.
+ * Workers.
+ */
+void pool_help_next(struct executor *e);
 
 /* Start the thread of a worker. slots.lock is held. Returns 0 or errno. */
 int worker_start(struct worker *w);

@@ -1,10 +1,12 @@
 /*
  * A linked list under one lock. The pusher is woken when a quarter is left, not for every job: on a
- * busy machine each of its wake-ups takes a processor from a job. Knows of a job only its link.
+ * busy machine each of its wake-ups takes a processor from a job. Knows of a job only its links
+ * and when it is due.
  */
 #include "run/queue.h"
 
 #include "run/job.h"
+#include "run/later.h"
 
 void
 queue_init(struct queue *q, size_t ahead, size_t room)
@@ -70,22 +72,71 @@ queue_join(struct queue *q)
 	pthread_mutex_unlock(&q->lock);
 }
 
-/* Locked. */
+/* Enter a job where at points to. Locked. */
 static void
-push_front(struct queue *q, struct job *j)
+insert(struct queue *q, struct job **at, struct job *j)
 {
-	if ((j->next = q->head) == NULL)
+	if ((j->next = *at) == NULL)
 		q->tail = &j->next;
-	q->head = j;
+	*at = j;
 	q->len++;
 	pthread_cond_signal(&q->filled);
+}
+
+/* Locked. */
+static void
+take_due(struct queue *q, int64_t now_ns)
+{
+	struct job **at = &q->head, *j;
+
+	while (q->later != NULL && q->later->due_ns <= now_ns) {
+		j = later_take(&q->later);
+		insert(q, at, j);
+		at = &j->next;
+	}
+	/* Workers that waited for these have nothing to wait for any more. */
+	if (at != &q->head && q->later == NULL && q->closed)
+		pthread_cond_broadcast(&q->filled);
 }
 
 void
 queue_return(struct queue *q, struct job *j)
 {
 	pthread_mutex_lock(&q->lock);
-	push_front(q, j);
+	insert(q, &q->head, j);
+	pthread_mutex_unlock(&q->lock);
+}
+
+void
+queue_put_off(struct queue *q, struct job *j)
+{
+	pthread_mutex_lock(&q->lock);
+	if (q->hurried)
+		insert(q, &q->head, j);
+	else
+		later_put(&q->later, j);
+	pthread_mutex_unlock(&q->lock);
+}
+
+int64_t
+queue_due(struct queue *q, int64_t now_ns, size_t *lacking)
+{
+	int64_t next;
+
+	pthread_mutex_lock(&q->lock);
+	take_due(q, now_ns);
+	*lacking = q->len > q->waiting ? q->len - q->waiting : 0;
+	next = q->later != NULL ? q->later->due_ns : 0;
+	pthread_mutex_unlock(&q->lock);
+	return next;
+}
+
+void
+queue_hurry(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->hurried = true;
+	take_due(q, INT64_MAX);
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -97,7 +148,7 @@ queue_retire(struct queue *q, struct job *j)
 	pthread_mutex_lock(&q->lock);
 	if ((others = q->workers > 1)) {
 		q->workers--;
-		push_front(q, j);
+		insert(q, &q->head, j);
 	}
 	pthread_mutex_unlock(&q->lock);
 	return others;
@@ -110,7 +161,7 @@ queue_pop(struct queue *q)
 
 	pthread_mutex_lock(&q->lock);
 	q->waiting++;
-	while (q->head == NULL && !q->closed)
+	while (q->head == NULL && (!q->closed || q->later != NULL))
 		pthread_cond_wait(&q->filled, &q->lock);
 	q->waiting--;
 	if ((j = q->head) != NULL) {

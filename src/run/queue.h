@@ -1,6 +1,6 @@
 /*
  * Jobs that are admitted but not started: a bounded first-in first-out queue between the main
- * thread and the workers.
+ * thread and the workers; and those that were put off, which take no room and hold no worker.
  */
 #ifndef SPOOL_QUEUE_H
 #define SPOOL_QUEUE_H
@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct job;
 
@@ -25,6 +26,8 @@ struct queue {
 	size_t waiting; /* workers in queue_pop */
 	size_t workers; /* that joined and did not leave */
 	bool closed;
+	struct job *later; /* those put off */
+	bool hurried;      /* none is put off any more */
 };
 
 /* room >= ahead > 0 */
@@ -44,8 +47,8 @@ void queue_await(struct queue *q);
 void queue_join(struct queue *q);
 
 /*
- * The oldest job; waits for one. NULL: closed and empty, and with that the worker has left.
- * Workers.
+ * The oldest job; waits for one. NULL: closed and empty, nothing is put off, and with that the
+ * worker has left. Workers.
  */
 struct job *queue_pop(struct queue *q);
 
@@ -54,6 +57,18 @@ bool queue_retire(struct queue *q, struct job *j);
 
 /* Put j, which was taken out last, back: it is the next. Workers. */
 void queue_return(struct queue *q, struct job *j);
+
+/* The same, but it is the next one only from its due_ns on: see queue_due(). Workers. */
+void queue_put_off(struct queue *q, struct job *j);
+
+/*
+ * Those put off until now_ns come to the front. Returns when the next one is due, 0: there is none.
+ * *lacking: for so many jobs that wait no worker is idle. Any thread.
+ */
+int64_t queue_due(struct queue *q, int64_t now_ns, size_t *lacking);
+
+/* All that are put off come to the front, and whatever is put off later, at once. Any thread. */
+void queue_hurry(struct queue *q);
 
 /* How many jobs wait. Any thread. */
 size_t queue_len(struct queue *q);

@@ -41,6 +41,7 @@ slot_init(struct slot *slot, unsigned number, const sigset_t *mask, bool own_gro
 	slot->suspended_ns = 0;
 	atomic_init(&slot->seq, 0);
 	atomic_init(&slot->evicted_ns, 0);
+	atomic_init(&slot->cut_ns, 0);
 	pthread_mutex_init(&slot->capture_lock, NULL);
 	return 0;
 }
@@ -156,6 +157,17 @@ slots_evict(struct slots *s, const struct slot *except)
 	return true;
 }
 
+void
+slots_cut(struct slots *s, unsigned number)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(&s->lock); /* it may just be entered */
+	slot = s->list[number - 1];
+	pthread_mutex_unlock(&s->lock);
+	atomic_store(&slot->cut_ns, atomic_load(&slot->child.started_ns));
+}
+
 /* How many children are older than the one that started then. */
 static unsigned
 count_older(struct slots *s, unsigned n, int64_t started_ns, const struct slot *except)
@@ -213,7 +225,8 @@ end_overdue(
 	for (; o->step < seq->n; o->step++) {
 		if (o->step > 0)
 			due = o->first_ns + termseq_due(seq, o->step);
-		else if (slot_was_evicted(slot, started_ns))
+		else if (slot_was_evicted(slot, started_ns) ||
+			 atomic_load(&slot->cut_ns) == started_ns)
 			due = started_ns;
 		else if (limit_ns != 0)
 			due = started_ns + limit_ns;

@@ -19,6 +19,7 @@ struct slot {
 	pthread_mutex_t capture_lock; /* what the running job has captured */
 	_Atomic uint64_t seq;         /* of the running job, or of the last one */
 	_Atomic int64_t evicted_ns;   /* start of the child that is to end and run again */
+	_Atomic int64_t cut_ns;       /* start of the child that is to end, whatever its time */
 	/* the signals thread's own */
 	int64_t suspended_ns; /* start of the child that is suspended */
 	/* how far it is with the child whose time is up */
@@ -82,9 +83,12 @@ unsigned slots_suspend(struct slots *s, unsigned may_run, const struct slot *exc
 /* Whether it is the job that ran in that slot from start_ns on. Its worker. */
 bool slot_was_evicted(struct slot *slot, int64_t start_ns);
 
+/* The child that runs in the slot is to be ended as one whose time is up. Its worker. */
+void slots_cut(struct slots *s, unsigned number);
+
 /*
  * Send what is due to the children that run longer than limit_ns, 0: to those that did before,
- * and to those that slots_evict() chose; but not to that of except, which is no job.
+ * and to those that slots_evict() or slots_cut() chose; but not to that of except, which is no job.
  * *oldest_ns: the start of the oldest child, or now. Returns when to call again, INT64_MAX: no
  * need. Signals thread.
  */

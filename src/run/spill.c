@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os.h"
@@ -21,7 +22,6 @@
 #define PUNCH_BYTES (1 << 20) /* blocks from this size on give their disk space back at once */
 #define OWN_FILES 16          /* at a time */
 #define OWN_BYTES ((uint64_t)1 << 62) /* no end in sight */
-#define MOVE_BYTES (1 << 20)
 #define OPEN_TRIES 200
 #define OPEN_MS 10
 
@@ -150,6 +150,18 @@ spill_alloc_own(struct spill *s, struct extent *e)
 }
 
 int
+spill_use_file(struct extent *e, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return errno;
+	*e = (struct extent){
+	    .fd = fd, .own = true, .named = true, .offset = st.st_size, .size = OWN_BYTES};
+	return 0;
+}
+
+int
 spill_write(struct extent *e, const char *data, size_t n, size_t *done)
 {
 	*done = 0;
@@ -191,7 +203,8 @@ spill_move(struct extent *e, int pipe)
 {
 	off_t offset = e->offset + (off_t)e->end;
 	uint64_t room = e->size - e->end;
-	ssize_t n = os_move(e->fd, &offset, pipe, room < MOVE_BYTES ? (size_t)room : MOVE_BYTES);
+	ssize_t n = os_move(
+	    e->fd, &offset, pipe, room < SPILL_MOVE_BYTES ? (size_t)room : SPILL_MOVE_BYTES);
 
 	if (n > 0)
 		e->end += (uint64_t)n;
@@ -203,7 +216,8 @@ spill_release(struct spill *s, const struct extent *e)
 {
 	if (e->own) {
 		close(e->fd);
-		atomic_fetch_add(&s->own_left, 1);
+		if (!e->named)
+			atomic_fetch_add(&s->own_left, 1);
 		return;
 	}
 	if (e->size >= PUNCH_BYTES)

@@ -17,7 +17,8 @@ struct spill;
 /* A block of the file. Only its owner reads and writes it; no lock is needed for that. */
 struct extent {
 	int fd;
-	bool own; /* fd belongs to this extent alone, and is closed with it */
+	bool own;   /* fd belongs to this extent alone, and is closed with it */
+	bool named; /* it was made by somebody else, to stay */
 	off_t offset;
 	uint64_t size;  /* bytes of the block, a power of two; as good as endless if own */
 	uint64_t begin; /* first byte not yet consumed, counted from offset */
@@ -38,6 +39,11 @@ int spill_alloc_own(struct spill *s, struct extent *e);
  * Append as much of data as fits behind e->end; *done tells how much that was. Returns 0 or errno.
  */
 int spill_write(struct extent *e, const char *data, size_t n, size_t *done);
+
+#define SPILL_MOVE_BYTES (1 << 20) /* the most that spill_move() takes at a time */
+
+/* All of a file that somebody else has made, from its end on. Returns 0 or errno. */
+int spill_use_file(struct extent *e, int fd);
 
 /*
  * Append what is in a pipe without passing it through this process, as os_move(): bytes, 0 at its

@@ -28,9 +28,8 @@ next_word(const char **text, char *word, size_t size)
 	return true;
 }
 
-/* "TERM", "SIGTERM", "term" or "15"; 0: there is none. */
-static int
-signal_of(const char *word)
+int
+termseq_signal(const char *word)
 {
 	uint64_t number;
 
@@ -56,7 +55,7 @@ termseq_parse(const char *text, struct termseq *seq)
 
 		/* One place is for the KILL at the end. */
 		if (seq->n == TERMSEQ_MOST || !next_word(&text, word, sizeof(word)) ||
-		    (step->sig = signal_of(word)) == 0)
+		    (step->sig = termseq_signal(word)) == 0)
 			return EINVAL;
 		if (*text == '\0' && text[-1] != ',')
 			ms = 0;

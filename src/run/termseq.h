@@ -23,6 +23,9 @@ struct termseq {
  */
 int termseq_parse(const char *text, struct termseq *seq);
 
+/* The signal of "TERM", "SIGTERM", "term" or "15"; 0: there is none. */
+int termseq_signal(const char *word);
+
 /* TERM, and KILL after the grace. */
 void termseq_of_grace(struct termseq *seq, int64_t grace_ns);
 

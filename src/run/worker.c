@@ -14,6 +14,7 @@
 #include "run/gate.h"
 #include "run/path.h"
 #include "run/pool.h"
+#include "run/signals.h"
 #include "run/strays.h"
 
 #define STACK_BYTES (256 << 10)
@@ -157,7 +158,10 @@ tell_started(void *ctx)
 {
 	struct worker *w = ctx;
 
-	w->executor->spec.ops->started(w->executor->spec.ctx, w->job);
+	w->job->end = w->end;
+	w->job->tries++;
+	if (w->executor->spec.ops->started != NULL)
+		w->executor->spec.ops->started(w->executor->spec.ctx, w->job);
 }
 
 /*
@@ -165,7 +169,7 @@ tell_started(void *ctx)
  * was stopped.
  */
 static int
-run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
+run_child(struct worker *w, struct child_spec *spec)
 {
 	struct executor *e = w->executor;
 	const struct child_reader reader = {read_output, w};
@@ -175,14 +179,14 @@ run_child(struct worker *w, struct child_spec *spec, struct child_end *end)
 	spec->hold = &e->paused;
 	spec->running = &e->running;
 	spec->starting = e->spec.ops->starting != NULL ? tell_starting : NULL;
-	spec->started = e->spec.ops->started != NULL ? tell_started : NULL;
+	spec->started = tell_started;
 	spec->ctx = w;
 	while (!atomic_load(&e->stopped)) {
 		uint64_t seen = atomic_load(&e->endings);
 		bool again;
 
-		err = child_run(&w->slot.child, spec, &reader, end);
-		if (err == 0 && end->timed_out)
+		err = child_run(&w->slot.child, spec, &reader, &w->end);
+		if (err == 0 && w->end.timed_out)
 			end_strays(e, spec->seq);
 		if (err == 0)
 			note_ending(e);
@@ -217,12 +221,19 @@ run_job(struct worker *w, struct job *j)
 	j->slot = w->slot.number;
 	w->job = j;
 	atomic_store(&w->slot.seq, j->seq);
-	if (!e->spec.ops->launch(e->spec.ctx, j, &spec))
+	if (!e->spec.ops->launch(e->spec.ctx, j, &spec)) {
+		j->tries += j->outcome == JOB_NOT_STARTED;
 		return;
-	err = run_child(w, &spec, &j->end);
+	}
+	err = run_child(w, &spec);
+	/* It is another's now; or keeps what became of it before. */
+	if (atomic_load(&w->retired) || err == ECANCELED)
+		return;
+	j->end = w->end;
 	if (err == 0) {
 		j->outcome = JOB_RAN;
-	} else if (err != ECANCELED && !atomic_load(&w->retired)) {
+	} else {
+		j->tries++;
 		j->outcome = JOB_NOT_STARTED;
 		j->start_error = err;
 		j->no_directory = spec.wd != NULL && access(spec.wd, X_OK) != 0;
@@ -246,11 +257,15 @@ next_job(struct worker *w, bool *left)
 		gate_await(gate, w);
 	if (j != NULL && (*left = step_down(w, j)))
 		j = NULL;
-	if (gate != NULL) {
-		if (j != NULL)
-			gate_start(gate);
-		gate_give_turn(gate);
-	}
+	if (gate == NULL)
+		return j;
+	if (j != NULL)
+		gate_start(gate);
+	else if (*left)
+		gate_end(gate);
+	gate_give_turn(gate);
+	if (j != NULL)
+		pool_help_next(e);
 	return j;
 }
 
@@ -302,14 +317,33 @@ run_again(struct worker *w, struct job *j)
 	if (j->outcome != JOB_RAN || !j->end.timed_out ||
 	    !slot_was_evicted(&w->slot, j->end.start_ns))
 		return false;
-	if (atomic_load(&e->stopped)) {
-		j->end.timed_out = false;
-		j->end.told_to_end = true;
+	j->end.timed_out = false;
+	j->end.told_to_end = true;
+	if (atomic_load(&e->stopped))
 		return false;
-	}
-	j->outcome = JOB_NOT_RUN;
 	e->spec.ops->again(e->spec.ctx, j);
+	if (--j->tries == 0)
+		j->outcome = JOB_NOT_RUN;
 	queue_return(&e->queue, j);
+	return true;
+}
+
+/* The job has failed and is put off or back, to be tried once more. */
+static bool
+try_again(struct worker *w, struct job *j)
+{
+	struct executor *e = w->executor;
+	int64_t due_ns;
+
+	if (e->spec.ops->retry == NULL || !e->spec.ops->retry(e->spec.ctx, j))
+		return false;
+	if ((due_ns = j->due_ns) == 0) {
+		queue_return(&e->queue, j);
+		return true;
+	}
+	queue_put_off(&e->queue, j);
+	if (signals_wake_at(due_ns))
+		signals_poke();
 	return true;
 }
 
@@ -333,7 +367,7 @@ work(void *arg)
 			gate_end(e->spec.gate);
 		if (atomic_load(&w->retired))
 			return NULL;
-		if (run_again(w, j))
+		if (run_again(w, j) || try_again(w, j))
 			continue;
 		e->spec.ops->finished(e->spec.ctx, j);
 	}

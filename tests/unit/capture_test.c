@@ -504,6 +504,41 @@ test_unload_to_full_disk(void)
 	ok(right, "what can't be moved to disk stays in memory, and nothing is lost");
 }
 
+/* A capture that is a file of somebody's: bytes come to its end at once, added or moved. */
+static void
+test_into(void)
+{
+	char text[16] = "";
+	struct model m;
+	int fd, copy;
+
+	start(&m, missing, 64);
+	fd = os_unnamed_file(directory);
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	ok(write(fd, "old", 3) == 3 && !capture_is_into(&m.capture), "a file with something in it");
+	is_int(capture_into(&m.capture, fd), 0, "is what a capture writes to");
+	ok(capture_is_into(&m.capture), "which can be told");
+	capture_add(&m.capture, &m.store, "12", 2);
+	is_int(pread(copy, text, sizeof(text), 0), 5, "what is added is there at once");
+	ok(write(m.pipe[1], "345", 3) == 3 && capture_move(&m.capture, &m.store, m.pipe[0]) == 3,
+	    "it can be moved");
+	is_int(m.capture.len, 5, "it holds what came");
+	is_int(capture_read(&m.capture, 1, text, 3), 3, "which can be read");
+	ok(memcmp(text, "234", 3) == 0, "and is that");
+	capture_close(&m.capture);
+	ok(!capture_is_into(&m.capture) && m.capture.len == 0 && m.capture.error == 0,
+	    "closed, it is empty");
+	is_int(pread(copy, text, sizeof(text), 0), 8, "all of it is in the file");
+	ok(memcmp(text, "old12345", 8) == 0, "behind what was there");
+	capture_close(&m.capture);
+	close(copy);
+	is_int(capture_into(&m.capture, open("/dev/full", O_RDWR | O_CLOEXEC)), 0, "a full disk");
+	capture_add(&m.capture, &m.store, "12", 2);
+	capture_close(&m.capture);
+	is_int(m.capture.error, ENOSPC, "is an error that stays");
+	ok(finish(&m), "nothing is left");
+}
+
 int
 main(void)
 {
@@ -522,6 +557,7 @@ main(void)
 	test_no_disk();
 	test_full_disk();
 	test_unload_to_full_disk();
+	test_into();
 	ok(rmdir(directory) == 0, "nothing is left in the directory");
 	return done_testing();
 }

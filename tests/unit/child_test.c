@@ -74,6 +74,7 @@ read_some(void *ctx, int stream, int fd)
 static void
 start(struct place *p, enum child_output output)
 {
+	static const struct winsize window = {.ws_row = 24, .ws_col = 80};
 	sigset_t none;
 
 	sigemptyset(&none);
@@ -82,6 +83,7 @@ start(struct place *p, enum child_output output)
 	    .seq = 5,
 	    .stdin_fd = null_fd,
 	    .output = output,
+	    .window = &window,
 	    .hold = &hold,
 	    .running = &running};
 	if (child_init(&p->child, &none, true, &p->entry) != 0)
@@ -159,7 +161,7 @@ test_exits(void)
 	struct place p;
 	bool right = true;
 
-	for (int output = CHILD_INHERIT; output <= CHILD_ONE_PIPE; output++) {
+	for (int output = CHILD_INHERIT; output <= CHILD_TERMINAL; output++) {
 		start(&p, (enum child_output)output);
 		for (int code = 0; code < 256; code += code < 4 || code > 122 ? 1 : 17) {
 			char script[32];
@@ -173,7 +175,7 @@ test_exits(void)
 		}
 		finish(&p);
 	}
-	ok(right, "every exit code is told, with pipes and without");
+	ok(right, "every exit code is told, with pipes, a terminal and without");
 }
 
 static void
@@ -203,7 +205,7 @@ test_not_started(void)
 	const unsigned before = open_descriptors();
 	struct place p;
 
-	for (int output = CHILD_INHERIT; output <= CHILD_ONE_PIPE; output++) {
+	for (int output = CHILD_INHERIT; output <= CHILD_TERMINAL; output++) {
 		start(&p, (enum child_output)output);
 		is_int(run_word(&p, "no-such-command-anywhere"), ENOENT, "no such command");
 		is_int(run_word(&p, "/no/such/command"), ENOENT, "no such path");

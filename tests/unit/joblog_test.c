@@ -53,12 +53,16 @@ test_put(void)
 	j = job_of(0);
 	j.outcome = JOB_NOT_STARTED;
 	j.start_error = ENOENT;
-	put_is(&j, "x", "7\t:\t1700000000.007\t     1.234\t0\t12\t127\t0\tx\n",
+	put_is(&j, "x", "7\t:\t1700000000.007\t     0.000\t0\t12\t127\t0\tx\n",
 	    "a job that could not be started has the exit code a shell would have");
 	j = job_of(1 << 8);
 	j.forgiven = true;
 	put_is(&j, "x", "7\t:\t1700000000.007\t     1.234\t0\t12\t1\t0\tx\n",
 	    "an exit code that counts as success is told as it is");
+	j = job_of(0);
+	j.truncated = true;
+	put_is(&j, "x", "7\t:\t1700000000.007\t     1.234\t0\t12\t1\t0\tx\n",
+	    "a job that printed too much has failed, whatever it says");
 }
 
 static void
@@ -96,9 +100,13 @@ test_parse(void)
 		r.exit_value == 0 && r.sig == 0 && r.command_len == 8 &&
 		memcmp(r.command, "echo a\tb", 8) == 0,
 	    "a record is read, and the command is all that is left");
+	is_int(r.took_ms, 1, "with the time that the job took");
 	ok(parses("3\tuser@host\t1.5\t2\t0\t0\t-1\t15\t", &r) && r.exit_value == -1 &&
 		r.sig == 15 && r.command_len == 0,
 	    "so is one with another host, a timeout and no command");
+	ok(r.took_ms == 2000 && parses("3\t:\t1.0\t-1.5\t0\t0\t0\t0\tc", &r) && r.took_ms == -1 &&
+		parses("3\t:\t1.0\t           99999999999.5\t0\t0\t0\t0\tc", &r) && r.took_ms == -1,
+	    "and a time that is none says nothing of it");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]) && right; i++)
 		if (!(right = log_record_parse(&r, wrong[i], strlen(wrong[i])) == LOG_LINE_OTHER))
 			printf("# %s\n", wrong[i]);

@@ -223,6 +223,72 @@ test_retire(void)
 	queue_release(&q);
 }
 
+/*
+ * Jobs that are put off take no room, come back in front of others, and keep workers from
+ * leaving.
+ */
+static void
+test_put_off(void)
+{
+	struct queue q;
+	struct job jobs[4] = {
+	    {.seq = 1}, {.seq = 2}, {.seq = 3, .due_ns = 30}, {.seq = 4, .due_ns = 20}};
+	size_t lacking;
+
+	queue_init(&q, 2, 2);
+	queue_join(&q);
+	queue_put_off(&q, &jobs[2]);
+	queue_put_off(&q, &jobs[3]);
+	is_int(length(&q), 0, "jobs that are put off do not wait");
+	queue_push(&q, &jobs[0]);
+	queue_push(&q, &jobs[1]);
+	is_int(queue_due(&q, 19, &lacking), 20, "the first one tells when it is due");
+	is_int(lacking, 2, "and how many workers those that wait could use");
+	ok(queue_pop(&q) == &jobs[0], "until then others have their turn");
+	is_int(queue_due(&q, 20, &lacking), 30, "then it is the other one's time");
+	ok(queue_pop(&q) == &jobs[3], "and the one that was due goes before what waits");
+	queue_put_off(&q, &jobs[3]);
+	is_int(queue_due(&q, 30, &lacking), 0, "when all are due, nothing is left to ask for");
+	ok(queue_pop(&q) == &jobs[3] && queue_pop(&q) == &jobs[2] && queue_pop(&q) == &jobs[1],
+	    "the one that was due first goes first");
+	jobs[2].due_ns = INT64_MAX - 1;
+	queue_put_off(&q, &jobs[2]);
+	queue_hurry(&q);
+	ok(queue_pop(&q) == &jobs[2], "in a hurry none is waited for");
+	queue_put_off(&q, &jobs[2]);
+	queue_close(&q);
+	ok(queue_pop(&q) == &jobs[2], "nor put off any more");
+	ok(queue_pop(&q) == NULL, "and that was all");
+	queue_release(&q);
+}
+
+/*
+ * A closed queue lets nobody go while a job is put off, and all when the last one was taken: that
+ * one may be put off again, by who took it.
+ */
+static void
+test_put_off_crowd(unsigned workers)
+{
+	size_t lacking;
+
+	start(&crowd, workers, 1);
+	wait_for_idle(&crowd.queue, workers);
+	for (int i = 0; i < 3; i++) {
+		crowd.jobs[i].due_ns = i + 1;
+		queue_put_off(&crowd.queue, &crowd.jobs[i]);
+	}
+	queue_close(&crowd.queue);
+	wait_for_idle(&crowd.queue, workers);
+	is_int(queue_due(&crowd.queue, 1, &lacking), 2, "%u workers: one job is due", workers);
+	wait_for_idle(&crowd.queue, workers);
+	ok(atomic_load(&crowd.popped[0]) == 1 && atomic_load(&crowd.popped[1]) == 0,
+	    "it is taken, and all wait for the others");
+	is_int(queue_due(&crowd.queue, 3, &lacking), 0, "all are due");
+	finish(&crowd, workers);
+	ok(atomic_load(&crowd.popped[1]) == 1 && atomic_load(&crowd.popped[2]) == 1,
+	    "they are taken, and all leave");
+}
+
 int
 main(void)
 {
@@ -231,6 +297,9 @@ main(void)
 	test_await();
 	test_close();
 	test_retire();
+	test_put_off();
+	for (unsigned workers = 1; workers <= WORKERS_MOST; workers++)
+		test_put_off_crowd(workers);
 	for (unsigned workers = 1; workers <= WORKERS_MOST; workers++)
 		for (size_t room = 1; room <= ROOM_MOST; room++) {
 			test_crowd(workers, room);
