@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "run/log_record.h"
+#include "run/median.h"
 
 /* A job that has failed; of those that succeeded later there may be some too. */
 struct failed {
@@ -36,6 +37,8 @@ struct resume {
 	size_t cap;
 	size_t next;
 	struct buf texts;
+
+	struct median times; /* LEARN_TIMES: known counts the milliseconds, and one */
 };
 
 static struct hash
@@ -120,6 +123,21 @@ add_to_retry(struct resume *r, const struct log_record *record)
 }
 
 static int
+add_time(struct resume *r, const struct log_record *record)
+{
+	const int64_t ms = record->took_ms < UINT32_MAX ? record->took_ms : UINT32_MAX - 1;
+	uint32_t *count;
+
+	if (ms < 0)
+		return 0;
+	count = tally_at(&r->known, hash_key(r, record->seq, record->command, record->command_len));
+	if (count == NULL)
+		return ENOMEM;
+	*count = (uint32_t)ms + 1;
+	return median_add(&r->times, ms);
+}
+
+static int
 add_record(struct resume *r, const struct log_record *record)
 {
 	switch (r->spec.mode) {
@@ -127,6 +145,8 @@ add_record(struct resume *r, const struct log_record *record)
 		return add_to_retry(r, record);
 	case RESUME_FAILED:
 		return has_succeeded(r, record) ? add_known(r, record) : 0;
+	case LEARN_TIMES:
+		return add_time(r, record);
 	default:
 		return add_known(r, record);
 	}
@@ -192,7 +212,7 @@ read_file(struct resume *r, uint64_t *unknown)
 	FILE *f;
 
 	if (fd < 0)
-		return errno == ENOENT ? 0 : errno;
+		return errno == ENOENT && r->spec.mode != LEARN_TIMES ? 0 : errno;
 	if ((f = fdopen(fd, "r")) == NULL) {
 		err = errno;
 		close(fd);
@@ -262,6 +282,18 @@ resume_next_failed(struct resume *r, uint64_t *seq, const char **command, size_t
 	return false;
 }
 
+uint64_t
+resume_time(const struct resume *r, uint64_t seq, char *command, size_t len)
+{
+	const uint32_t *count;
+
+	log_record_escape(command, len);
+	count = tally_find(&r->known, hash_key(r, seq, command, len));
+	if (count != NULL)
+		return *count - 1;
+	return r->times.low.n > 0 ? (uint64_t)median_value(&r->times) : 0;
+}
+
 void
 resume_free(struct resume *r)
 {
@@ -269,6 +301,7 @@ resume_free(struct resume *r)
 		return;
 	tally_free(&r->jobs);
 	tally_free(&r->known);
+	median_release(&r->times);
 	free(r->failed);
 	buf_free(&r->texts);
 	free(r);

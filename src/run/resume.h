@@ -18,6 +18,7 @@ enum resume_mode {
 	RESUME_ALL,    /* --resume: skip what is in the log */
 	RESUME_FAILED, /* --resume-failed: skip what has succeeded */
 	RETRY_FAILED,  /* --retry-failed: run what has failed, and nothing else */
+	LEARN_TIMES,   /* --partition-by time: how long jobs took; the log must be there */
 };
 
 struct resume_spec {
@@ -47,6 +48,12 @@ bool resume_skips(struct resume *r, uint64_t seq, char *command, size_t len);
  * False: there are no more. Only with RETRY_FAILED. Main thread.
  */
 bool resume_next_failed(struct resume *r, uint64_t *seq, const char **command, size_t *len);
+
+/*
+ * How long the job took when it last ran, in milliseconds; the median of all jobs where the log
+ * does not tell. Only with LEARN_TIMES. The command's newlines are replaced. Main thread.
+ */
+uint64_t resume_time(const struct resume *r, uint64_t seq, char *command, size_t len);
 
 void resume_free(struct resume *r);
 
