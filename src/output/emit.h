@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "output/ci.h"
 #include "output/sink.h"
 #include "run/job.h"
 
@@ -20,6 +21,10 @@ struct emitter {
 	const struct capture_store *store;
 	emit_tag *tag; /* NULL: lines have none */
 	void *ctx;
+
+	unsigned color;       /* of tags; set once: bit 0: of stdout, 1: of stderr */
+	enum ci_system guard; /* set once; CI_NONE: nothing needs to be looked for */
+	struct ci_guard guards[2];
 
 	struct sink sinks[2];
 	struct buf tag_text; /* of the job at tag_place, with the TAB */
@@ -39,6 +44,12 @@ void emit_bytes(struct emitter *e, struct job *j, int stream, const char *data, 
  * is.
  */
 void emit_captured(struct emitter *e, struct job *j, int stream, struct capture *c, uint64_t n);
+
+/* A job's bytes come next, at the beginning of a line. */
+void emit_begin(struct emitter *e);
+
+/* What is not a job's. */
+void emit_mark(struct emitter *e, int stream, const char *data, size_t n);
 
 void emit_flush(struct emitter *e);
 

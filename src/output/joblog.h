@@ -26,6 +26,11 @@ struct records_policy {
 	bool append;        /* it had one */
 	enum resume_mode resume;
 	const char *fail_log; /* NULL: none */
+	const char *junit;    /* likewise */
+	const char *tap;
+	const char *events; /* --events: a path, or "fd:N"; NULL: none */
+	int events_fd;      /* N, above 2; 0: it is a path */
+	const char *trace;  /* NULL: none */
 };
 
 struct joblog {

@@ -41,9 +41,9 @@ list_ready(struct pen *p, struct job *j)
 	if (j->listed)
 		return;
 	j->listed = true;
-	j->next = NULL;
+	j->listed_next = NULL;
 	*p->ready_tail = j;
-	p->ready_tail = &j->next;
+	p->ready_tail = &j->listed_next;
 }
 
 static void
@@ -67,7 +67,7 @@ take_ready(struct pen *p)
 	}
 	if ((j = p->ready) == NULL)
 		return NULL;
-	if ((p->ready = j->next) == NULL)
+	if ((p->ready = j->listed_next) == NULL)
 		p->ready_tail = &p->ready;
 	j->listed = false;
 	tell_waiting(p);

@@ -4,14 +4,11 @@
  * Lock: a running job's own, for what it has captured, in the modes in which the pen's owner may
  * print from it.
  */
-#include "output/printer.h"
+#include "output/printer_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-#include "output/emit.h"
-#include "output/pen.h"
-#include "output/window.h"
+#include <string.h>
 
 /* admitted and not yet printed: what a slow head may have behind it */
 #define WINDOW_JOBS 131072
@@ -20,21 +17,6 @@
 #define BUFFER_MIN (4 << 10)
 #define BUFFERS_BYTES (32 << 20) /* of all running jobs together */
 #define LINES_BYTES (256 << 10)  /* lines of one job that may wait for the pen */
-
-struct printer {
-	/* set before the first job, then read-only */
-	const struct print_style *style;
-	const struct printer_ops *ops;
-	void *ctx;
-	struct capture_store store;
-
-	struct window window;
-	struct pen pen;
-
-	/* who has the pen */
-	struct emitter emitter;
-	bool lost;
-};
 
 static size_t
 buffer_bytes(const struct print_style *style, unsigned slots)
@@ -68,6 +50,8 @@ printer_new(
 		goto free_spill;
 	if (pen_init(&p->pen, style->mode, slots) != 0)
 		goto release_emitter;
+	p->emitter.guard = style->guard;
+	p->emitter.color = style->color;
 	window_init(&p->window, WINDOW_JOBS + 2 * (uint64_t)slots, HELD_BYTES);
 	return p;
 release_emitter:
@@ -86,7 +70,22 @@ printer_free(struct printer *p)
 	pen_release(&p->pen);
 	emitter_release(&p->emitter);
 	spill_free(p->store.spill);
+	free(p->live_tails[0]);
+	free(p->live_tails[1]);
+	buf_free(&p->marks);
 	free(p);
+}
+
+void
+printer_keep_tails(struct printer *p, size_t bytes)
+{
+	p->tail_bytes = bytes < PRINTER_TAIL_MOST ? bytes : PRINTER_TAIL_MOST;
+}
+
+uint64_t
+printer_written(const struct printer *p)
+{
+	return p->emitter.sinks[0].written + p->emitter.sinks[1].written;
 }
 
 void
@@ -111,21 +110,10 @@ printer_abandon(struct printer *p)
 /* --- who has the pen --- */
 
 static void
-check_lost(struct printer *p)
-{
-	int stream, err = emit_error(&p->emitter, &stream);
-
-	if (err != 0 && !p->lost) {
-		p->lost = true;
-		p->ops->lost(p->ctx, err, stream);
-	}
-}
-
-static void
 flush(struct printer *p)
 {
 	emit_flush(&p->emitter);
-	check_lost(p);
+	printer_check_lost(p);
 }
 
 bool
@@ -133,28 +121,6 @@ printer_flush(struct printer *p)
 {
 	flush(p);
 	return !p->lost;
-}
-
-/* All of a finished job, and the end of it. */
-static void
-print_whole(struct printer *p, struct job *j)
-{
-	for (int i = 0; i < 2; i++) {
-		struct capture *c = &j->captures[i];
-		int err = c->error;
-
-		emit_captured(&p->emitter, j, i, c, UINT64_MAX);
-		capture_free(c, &p->store);
-		c->error = err;
-	}
-	atomic_fetch_sub(&p->window.held, j->held);
-	/* What is said about such a job stands behind its output. */
-	if (j->outcome == JOB_NOT_STARTED || j->captures[0].error || j->captures[1].error)
-		emit_flush(&p->emitter);
-	check_lost(p);
-	p->ops->printed(p->ctx, j);
-	job_free(j);
-	window_leave(&p->window, 1);
 }
 
 /*
@@ -169,15 +135,18 @@ go_live(struct printer *p, struct job *j)
 	bool ok;
 
 	pthread_mutex_lock(j->lock);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		if (p->tail_bytes > 0)
+			printer_add_tail(p, &p->live_tails[i], &j->captures[i]);
 		emit_captured(&p->emitter, j, i, &j->captures[i], UINT64_MAX);
+	}
 	emit_flush(&p->emitter);
 	ok = p->lost || emit_error(&p->emitter, &stream) == 0;
 	if (ok)
 		j->live = true;
 	pthread_mutex_unlock(j->lock);
 	if (!ok)
-		check_lost(p);
+		printer_check_lost(p);
 }
 
 /*
@@ -212,7 +181,7 @@ print_part(struct printer *p, struct job *j)
 	}
 	print_lines(p, j, 0);
 	print_lines(p, j, 1);
-	check_lost(p);
+	printer_check_lost(p);
 }
 
 /* Print all that is ready, until the pen is gone. */
@@ -227,7 +196,7 @@ use_pen(struct printer *p)
 		if (task == PEN_FLUSH)
 			flush(p);
 		else if (task == PEN_WHOLE)
-			print_whole(p, j);
+			printer_whole(p, j);
 		else
 			print_part(p, j);
 	}
@@ -238,7 +207,7 @@ use_pen(struct printer *p)
 void
 printer_begin(struct printer *p, struct job *j)
 {
-	if (p->style->mode == PRINT_KEEP && !p->style->whole)
+	if (p->style->mode == PRINT_KEEP && !p->style->whole && !j->provisional)
 		pen_begin(&p->pen, j);
 }
 
@@ -254,6 +223,8 @@ add_in_order(struct printer *p, struct job *j, int stream, const char *data, siz
 	cut = j->captures[stream].error != 0;
 	pthread_mutex_unlock(j->lock);
 	if (live && !cut) { /* what was cut off once stays so, and has no hole */
+		if (p->tail_bytes > 0)
+			tail_add(&p->live_tails[stream], p->tail_bytes, data, n);
 		emit_bytes(&p->emitter, j, stream, data, n);
 		flush(p);
 	}
@@ -269,6 +240,8 @@ add_lines(struct printer *p, struct job *j, int stream, const char *data, size_t
 
 	while (whole > 0 && data[whole - 1] != '\n')
 		whole--;
+	if (p->tail_bytes > 0)
+		tail_add(&j->tails[stream], p->tail_bytes, data, n);
 	pthread_mutex_lock(j->lock);
 	if (whole > 0) {
 		complete = c->len + whole;
@@ -329,7 +302,10 @@ printer_move(struct printer *p, struct job *j, int stream, int pipe)
 void
 printer_announce(struct printer *p, struct job *j, int stream, const char *data, size_t n)
 {
-	if (p->style->mode == PRINT_KEEP || p->style->mode == PRINT_NONE || !pen_try(&p->pen)) {
+	if (p->style->stored) {
+		add_now(p, j, stream, data, n);
+	} else if (p->style->mode == PRINT_KEEP || p->style->mode == PRINT_NONE ||
+		   !pen_try(&p->pen)) {
 		printer_add(p, j, stream, data, n);
 	} else {
 		emit_bytes(&p->emitter, j, stream, data, n);
@@ -355,6 +331,8 @@ printer_forget(struct printer *p, struct job *j)
 static void
 pack(struct printer *p, struct job *j)
 {
+	atomic_fetch_sub(&p->window.held, j->held); /* it may have been packed before */
+	j->held = 0;
 	for (int i = 0; i < 2; i++) {
 		struct capture *c = &j->captures[i];
 
@@ -368,13 +346,25 @@ pack(struct printer *p, struct job *j)
 }
 
 void
+printer_rest(struct printer *p, struct job *j)
+{
+	if (j->lock == NULL)
+		return;
+	pthread_mutex_lock(j->lock);
+	for (int i = 0; i < 2; i++)
+		capture_close(&j->captures[i]);
+	pack(p, j);
+	pthread_mutex_unlock(j->lock);
+}
+
+void
 printer_end(struct printer *p, struct job *j)
 {
-	if (j->lock != NULL) {
-		pthread_mutex_lock(j->lock);
-		pack(p, j);
-		pthread_mutex_unlock(j->lock);
-	}
+	/* A file of its own is closed now, and read no more. */
+	for (int i = 0; i < 2 && p->tail_bytes > 0 && job_failed(j); i++)
+		if (capture_is_into(&j->captures[i]))
+			printer_add_tail(p, &j->tails[i], &j->captures[i]);
+	printer_rest(p, j);
 	if (pen_end(&p->pen, j))
 		use_pen(p);
 }

@@ -32,6 +32,17 @@ struct printer_ops {
 	void (*lost)(void *ctx, int error, int stream);
 	/* With style->tag: append the tag of the job. 0 or ENOMEM. Whoever has the pen. */
 	int (*tag)(void *ctx, const struct job *j, struct buf *out);
+	/*
+	 * With style->framed: append what stands before (end false) or behind the output of a job
+	 * that is over, as whole lines. The first call returns whether there will be a second one.
+	 * Whoever has the pen, before printed().
+	 */
+	bool (*frame)(void *ctx, const struct job *j, bool end, struct buf *out);
+	/*
+	 * With style->table: a job's output, which it has in its captures, is to be written to the
+	 * table. As printed(), before it.
+	 */
+	void (*row)(void *ctx, struct job *j);
 };
 
 /*
@@ -75,6 +86,9 @@ void printer_announce(struct printer *p, struct job *j, int stream, const char *
 /* The job is over; it is the printer's now, and printed when its turn comes. Its worker. */
 void printer_end(struct printer *p, struct job *j);
 
+/* A run of the job is over, and it waits for the next one. Its worker. */
+void printer_rest(struct printer *p, struct job *j);
+
 /*
  * Drop what the job has printed and what is not out yet: it is going to run again. Its worker.
  */
@@ -85,6 +99,16 @@ void printer_forget(struct printer *p, struct job *j);
  * out then.
  */
 bool printer_flush(struct printer *p);
+
+/*
+ * Keep the last bytes of what each stream of a job has printed, until it was printed(): in
+ * job->tails of those that have failed. Before the first job; costs little, and nothing where
+ * output is grouped and jobs succeed. Unless called nothing is kept.
+ */
+void printer_keep_tails(struct printer *p, size_t bytes);
+
+/* How many bytes were written, or a number that grows with it. Any thread. */
+uint64_t printer_written(const struct printer *p);
 
 /* Nobody waits in printer_admit() any more. Any thread. */
 void printer_abandon(struct printer *p);

@@ -9,6 +9,8 @@
 
 #include "base/os.h"
 #include "base/util.h"
+#include "output/plain.h"
+#include "output/tail.h"
 
 #define SHOWN_BYTES 4096 /* of a command; longer ones are cut */
 
@@ -26,31 +28,85 @@ xargs_status(const struct job *j)
 	return job_status(j) == 255 ? 124 : 123;
 }
 
+int
+report_state(struct buf *out, const struct job *j)
+{
+	const int status = j->end.status;
+	char took[32];
+	int err = 0;
+
+	format_duration(j->end.end_ns - j->end.start_ns, took, sizeof(took));
+	if (j->outcome == JOB_NOT_STARTED)
+		err = buf_puts(out, "not started");
+	else if (j->end.timed_out)
+		err = buf_puts(out, "timed out");
+	else if (j->end.told_to_end && job_failed(j))
+		err = buf_puts(out, "cut off");
+	else if (j->truncated)
+		err = buf_puts(out, "printed too much");
+	else if (WIFSIGNALED(status))
+		err = buf_printf(out, "%s%s", signal_name(WTERMSIG(status)),
+		    WCOREDUMP(status) ? " (core dumped)" : "");
+	else if (!job_failed(j))
+		err = buf_puts(out, "ok");
+	else
+		err = buf_printf(out, "exit %d", WEXITSTATUS(status));
+	if (err == 0 && j->outcome != JOB_NOT_STARTED)
+		err = buf_printf(out, " after %s", took);
+	if (err == 0 && j->tries > 1)
+		err = buf_printf(out, ", %u tries", j->tries);
+	return err;
+}
+
+static const char *
+color_of(const struct report *r)
+{
+	return r->color ? "\033[31m" : "";
+}
+
+static const char *
+end_of_color(const struct report *r)
+{
+	return r->color ? "\033[m" : "";
+}
+
 static int
 add_line(struct report *r, const struct job *j, const char *description)
 {
-	char took[32];
 	struct buf *b = &r->lines;
 	size_t len = strlen(description);
-	int status = j->end.status, err;
+	int err = buf_printf(b, "  job %llu: ", (unsigned long long)j->seq);
 
-	format_duration(j->end.end_ns - j->end.start_ns, took, sizeof(took));
-	err = buf_printf(b, "  job %llu: ", (unsigned long long)j->seq);
-	if (err != 0)
-		return err;
-	if (j->outcome == JOB_NOT_STARTED)
-		err = buf_puts(b, "not started");
-	else if (j->end.timed_out)
-		err = buf_printf(b, "timed out after %s", took);
-	else if (WIFSIGNALED(status))
-		err = buf_printf(b, "%s%s after %s", signal_name(WTERMSIG(status)),
-		    WCOREDUMP(status) ? " (core dumped)" : "", took);
-	else
-		err = buf_printf(b, "exit %d after %s", WEXITSTATUS(status), took);
+	if (err == 0)
+		err = buf_puts(b, color_of(r));
+	if (err == 0)
+		err = report_state(b, j);
+	if (err == 0)
+		err = buf_puts(b, end_of_color(r));
 	if (err == 0 && len <= SHOWN_BYTES)
 		err = buf_printf(b, ": %s", description);
 	else if (err == 0)
 		err = buf_printf(b, ": %.*s ... (%zu bytes)\n", SHOWN_BYTES, description, len);
+	return err != 0 ? err : report_last_lines(b, j, description, "    | ");
+}
+
+int
+report_last_lines(struct buf *out, const struct job *j, const char *command, const char *prefix)
+{
+	const size_t start = out->len, own = strlen(command);
+	const char *last;
+	int err = 0;
+
+	/* Of two streams that which the errors are in. */
+	for (int i = 1; i >= 0 && out->len == start && err == 0; i--) {
+		size_t n = tail_get(j->tails[i], REPORT_TAIL_BYTES, &last);
+
+		if (n >= own && memcmp(last, command, own) == 0) { /* by -v */
+			last += own;
+			n -= own;
+		}
+		err = plain_tail(out, last, n, prefix);
+	}
 	return err;
 }
 
@@ -132,6 +188,12 @@ report_status(const struct report *r)
 	}
 }
 
+const char *
+report_rest(const struct report *r)
+{
+	return r->more ? ", and the input was not read to its end" : "";
+}
+
 int
 report_summary(const struct report *r, struct buf *out)
 {
@@ -139,12 +201,12 @@ report_summary(const struct report *r, struct buf *out)
 
 	if (r->failed == 0)
 		return 0;
-	err = buf_printf(out, "spool: %llu of %llu jobs failed", (unsigned long long)r->failed,
-	    (unsigned long long)r->ran);
+	err = buf_printf(out, "%sspool: %llu of %llu jobs failed%s", color_of(r),
+	    (unsigned long long)r->failed, (unsigned long long)r->ran, end_of_color(r));
 	if (err == 0 && r->not_run > 0)
 		err = buf_printf(out, ", %llu not run", (unsigned long long)r->not_run);
 	if (err == 0)
-		err = buf_putc(out, '\n');
+		err = buf_printf(out, "%s\n", report_rest(r));
 	if (err == 0)
 		err = buf_add(out, r->lines.data, r->lines.len);
 	if (err == 0 && r->failed > REPORT_SHOWN)

@@ -5,19 +5,21 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/os.h"
+#include "base/terminal.h"
 
 #define BUFFER_BYTES (64 << 10)
 
 int
 sink_init(struct sink *s, int fd)
 {
-	*s = (struct sink){.fd = fd};
+	*s = (struct sink){.fd = fd, .guarded = terminal_is_guarded(fd)};
 	s->buffer = malloc(BUFFER_BYTES);
 	return s->buffer == NULL ? ENOMEM : 0;
 }
@@ -43,9 +45,21 @@ may_retry(const struct sink *s)
 	return true;
 }
 
+/* One thread at a time writes, so it needs no locked instruction. */
+static void
+count(struct sink *s, size_t n)
+{
+	const uint64_t written = atomic_load_explicit(&s->written, memory_order_relaxed);
+
+	atomic_store_explicit(&s->written, written + n, memory_order_relaxed);
+}
+
 static void
 write_all(struct sink *s, const char *data, size_t n)
 {
+	const char *start = data;
+	bool guarded = s->guarded && n > 0 && terminal_before(true);
+
 	while (n > 0 && s->error == 0) {
 		ssize_t w = write(s->fd, data, n);
 
@@ -56,7 +70,10 @@ write_all(struct sink *s, const char *data, size_t n)
 		}
 		data += w;
 		n -= (size_t)w;
+		count(s, (size_t)w);
 	}
+	if (guarded)
+		terminal_after(start, (size_t)(data - start));
 }
 
 void
@@ -106,13 +123,14 @@ sink_copy(struct sink *s, int fd, off_t offset, size_t n, bool final)
 {
 	sink_flush(s);
 	while (n > 0 && s->error == 0) {
-		ssize_t c = os_copy(s->fd, fd, &offset, n, final);
+		ssize_t c = s->guarded ? -1 : os_copy(s->fd, fd, &offset, n, final);
 
 		if (c > 0) {
 			n -= (size_t)c;
+			count(s, (size_t)c);
 		} else if (c == 0) {
 			s->error = EIO; /* the file is shorter than what was written to it */
-		} else if (errno == EINVAL || errno == ENOSYS) {
+		} else if (s->guarded || errno == EINVAL || errno == ENOSYS) {
 			copy_by_hand(s, fd, offset, n);
 			return;
 		} else if (!may_retry(s)) {

@@ -8,13 +8,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct sink {
 	int fd;
-	int error; /* errno of the first failure: from then on everything is dropped; 0: none */
+	bool guarded; /* a terminal with something on it that makes room */
+	int error;    /* errno of the first failure: from then on everything is dropped; 0: none */
 	char *buffer;
 	size_t len;
+	_Atomic uint64_t written; /* bytes that went out; any thread may look */
 };
 
 /* Returns 0 or ENOMEM. */

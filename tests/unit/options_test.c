@@ -90,7 +90,7 @@ test_table(void)
 	const struct option_row *row;
 	unsigned i;
 
-	for (row = option_table; row->help != NULL; row++) {
+	for (row = option_next(NULL); row != NULL; row = option_next(row)) {
 		for (i = AS_SPOOL; i <= AS_SEM; i++)
 			if (option_known(row, (enum personality)i))
 				check_row(row, (enum personality)i);
@@ -293,7 +293,7 @@ test_unknown(void)
 	bad("---k x", "---k: unknown option");
 	bad("--= x", "--: unknown option");
 	bad("--a\nb x", "--a?b: unknown option");
-	bad("--ta x", "--ta: ambiguous (--tag, --tagstring)");
+	bad("--ta x", "--ta: ambiguous (--tag, --tagstring, --tap)");
 	bad("--gr x", "--gr: ambiguous (--group, --grace)");
 	bad("--shell- x", "--shell-: ambiguous (--shell-path, --shell-quote)");
 	bad("--tag=x y", "--tag x: takes no value");
@@ -392,7 +392,7 @@ test_printing(void)
 		is_int(help_print(&out, (enum personality)who), 0, "--help is printed");
 		ok(strncmp(buf_string(&out), "Usage: ", 7) == 0, "it starts with the usage");
 		ok(widest_line(buf_string(&out)) <= 80, "it is 80 columns wide");
-		for (row = option_table; row->help != NULL; row++)
+		for (row = option_next(NULL); row != NULL; row = option_next(row))
 			ok(strchr(row->names, '|') != NULL || *row->names == '\0' ||
 				!option_known(row, (enum personality)who) ||
 				strstr(out.data, row->names) != NULL,

@@ -68,7 +68,7 @@ on_tag(void *ctx, const struct job *j, struct buf *out)
 	return buf_puts(out, record_value(j->record, 0));
 }
 
-static const struct printer_ops ops = {on_printed, on_lost, on_tag};
+static const struct printer_ops ops = {.printed = on_printed, .lost = on_lost, .tag = on_tag};
 
 /*
  * Put out and err in the places of stdout and stderr, and close them. No check may be printed until

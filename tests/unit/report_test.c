@@ -4,6 +4,7 @@
 
 #include "base/os.h"
 #include "output/report.h"
+#include "output/tail.h"
 #include "tap.h"
 
 #define SECOND 1000000000LL
@@ -256,6 +257,43 @@ test_reasons(void)
 	is_str(reason_of((struct outcome){.error = E2BIG}, false, 5000000), want, "too long");
 }
 
+/* What stands in the summary of a job that has printed this, and ran so often. */
+static const char *
+told_of(const char *out, const char *err, unsigned tries)
+{
+	static struct buf text;
+	struct report r = {0};
+	struct job *j = new_job(1, (struct outcome){.code = 3});
+
+	buf_free(&text);
+	j->tries = tries;
+	tail_add(&j->tails[0], REPORT_TAIL_BYTES, out, strlen(out));
+	tail_add(&j->tails[1], REPORT_TAIL_BYTES, err, strlen(err));
+	report_add(&r, j, "a command\n");
+	job_free(j);
+	report_summary(&r, &text);
+	report_free(&r);
+	return strchr(buf_string(&text), '\n') + 1;
+}
+
+static void
+test_last_lines(void)
+{
+	is_str(told_of("1\n2\n3\n4\n", "", 1),
+	    "  job 1: exit 3 after 0.25 s: a command\n    | 2\n    | 3\n    | 4\n",
+	    "the last lines of standard output");
+	is_str(told_of("out\n", "bad\n", 3),
+	    "  job 1: exit 3 after 0.25 s, 3 tries: a command\n    | bad\n",
+	    "those of standard error come before them; the tries");
+	is_str(told_of("out\n", "\n \n", 0), "  job 1: exit 3 after 0.25 s: a command\n    | out\n",
+	    "unless they are blank");
+	is_str(told_of("a command\nout\n", "", 1),
+	    "  job 1: exit 3 after 0.25 s: a command\n    | out\n",
+	    "the command before its output is not among them");
+	is_str(told_of("a command\n", "", 1), "  job 1: exit 3 after 0.25 s: a command\n",
+	    "nor alone");
+}
+
 int
 main(void)
 {
@@ -265,5 +303,6 @@ main(void)
 	test_summary();
 	test_cut_off();
 	test_reasons();
+	test_last_lines();
 	return done_testing();
 }
