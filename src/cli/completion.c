@@ -147,13 +147,13 @@ add_spellings(struct buf *out, const struct option_row *row, const struct spelli
 	return 0;
 }
 
-/* The next row of the program's own table, from row on; NULL: no more. */
+/* The next row of the program's own; as option_next(). */
 static const struct option_row *
-known_row(const struct option_row *row)
+next_row(const struct option_row *row)
 {
-	while (row->help != NULL && !option_known(row, AS_SPOOL))
-		row++;
-	return row->help != NULL ? row : NULL;
+	while ((row = option_next(row)) != NULL && !option_known(row, AS_SPOOL))
+		;
+	return row;
 }
 
 /* The spellings of all rows, or only of those that take the next word as their value. */
@@ -163,7 +163,7 @@ add_all_spellings(struct buf *out, const struct spelling *s, bool with_value_onl
 	const struct option_row *row;
 	const char *between = "";
 
-	for (row = option_table; (row = known_row(row)) != NULL; row++) {
+	for (row = next_row(NULL); row != NULL; row = next_row(row)) {
 		if (with_value_only && row->value != VALUE_REQUIRED)
 			continue;
 		if (buf_puts(out, between) != 0 || add_spellings(out, row, s) != 0)
@@ -179,7 +179,7 @@ add_letters(struct buf *out, enum option_value value)
 {
 	const struct option_row *row;
 
-	for (row = option_table; (row = known_row(row)) != NULL; row++)
+	for (row = next_row(NULL); row != NULL; row = next_row(row))
 		if (row->value == value && buf_puts(out, row->letters) != 0)
 			return ENOMEM;
 	return 0;
@@ -324,7 +324,7 @@ fill_in(struct buf *out, char placeholder, int (*add_row)(struct buf *, const st
 	case 'f':
 		return add_letters(out, VALUE_NONE);
 	default:
-		for (row = option_table; error == 0 && (row = known_row(row)) != NULL; row++)
+		for (row = next_row(NULL); error == 0 && row != NULL; row = next_row(row))
 			error = add_row(out, row);
 		return error;
 	}

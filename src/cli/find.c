@@ -41,6 +41,16 @@ add_candidate(struct buf *candidates, const struct match *m)
 	    candidates, "%s--%.*s", candidates->len == 0 ? "" : ", ", (int)m->full_len, m->full);
 }
 
+const struct option_row *
+option_next(const struct option_row *row)
+{
+	if (row == NULL)
+		return option_rows_of_jobs;
+	if ((++row)->help != NULL)
+		return row;
+	return row->letters != NULL ? option_rows_of_run : NULL;
+}
+
 const char *
 option_group_title(enum option_group group)
 {
@@ -94,7 +104,7 @@ option_find_letter(enum personality personality, char letter)
 {
 	const struct option_row *row;
 
-	for (row = option_table; row->help != NULL; row++)
+	for (row = option_next(NULL); row != NULL; row = option_next(row))
 		if (letter != '\0' && strchr(row->letters, letter) != NULL &&
 		    option_known(row, personality))
 			return row;
@@ -110,7 +120,7 @@ option_find_name(enum personality personality, const char *name, size_t len, con
 	unsigned found = 0;
 	bool named;
 
-	for (row = option_table; len > 0 && row->help != NULL; row++) {
+	for (row = option_next(NULL); len > 0 && row != NULL; row = option_next(row)) {
 		m = (struct match){.row = row};
 		if (!option_known(row, personality))
 			continue;

@@ -188,7 +188,7 @@ add_group(struct buf *out, enum personality personality, enum option_group group
 	int error = 0;
 	bool titled = false;
 
-	for (row = option_table; error == 0 && row->help != NULL; row++) {
+	for (row = option_next(NULL); error == 0 && row != NULL; row = option_next(row)) {
 		if (row->group != group || !option_known(row, personality))
 			continue;
 		if (!titled) {

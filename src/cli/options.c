@@ -42,6 +42,8 @@ options_init(struct options *o, char *const *envp)
 	o->command.envp = envp;
 	o->pool.grace_ns = GRACE_NS;
 	o->pool.held_fd = -1;
+	o->pool.jobserver = JOBSERVER_AUTO;
+	o->pool.jobserver_style = JOBSERVER_BOTH;
 }
 
 void

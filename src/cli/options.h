@@ -12,11 +12,14 @@
 #include "input/combine.h"
 #include "input/template.h"
 #include "output/joblog.h"
+#include "output/progress.h"
 #include "output/report.h"
 #include "output/style.h"
 #include "run/codes.h"
 #include "run/halt.h"
+#include "run/partition.h"
 #include "run/policy.h"
+#include "run/retry.h"
 #include "run/semaphore.h"
 #include "run/termseq.h"
 #include "run/timeout.h"
@@ -46,6 +49,13 @@ enum summary {
 	SUMMARY_NEVER,
 };
 
+/* Whether --color was given, and how. */
+enum color_when {
+	COLOR_AUTO, /* on terminals, and only as spool; the environment may say otherwise */
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
 /* A count, and whether it was written. */
 struct given_count {
 	bool given;
@@ -58,13 +68,17 @@ struct given {
 	const char *jobs; /* value of -j or $SPOOL_JOBS, "1" by --tty; NULL: the default counts */
 	const char *jobs_by; /* "-j", "SPOOL_JOBS" or "--tty"; NULL likewise */
 	bool keep_order;
-	bool mode;       /* --group, --line-buffer or -u */
-	bool delimiter;  /* -0 or -d */
-	bool tty;        /* --tty: -o, and -j1 and -u unless told otherwise */
-	bool skip_blank; /* -r */
-	bool shell;      /* --shell */
-	bool quote;      /* -q */
-	bool termseq;    /* --termseq */
+	bool mode;         /* --group, --line-buffer or -u */
+	bool delimiter;    /* -0 or -d */
+	bool tty;          /* --tty: -o, and -j1 and -u unless told otherwise */
+	bool skip_blank;   /* -r */
+	bool shell;        /* --shell */
+	bool quote;        /* -q */
+	bool termseq;      /* --termseq */
+	bool ci;           /* --ci */
+	bool heartbeat;    /* --heartbeat */
+	bool retries;      /* --retries */
+	const char *retry; /* what is wrong with --retry-delay or --retry-on without it */
 
 	const char *list_separator; /* ":::", or what --arg-sep says; NULL: there is none (xargs) */
 	const char *file_separator; /* "::::", --arg-file-sep */
@@ -107,12 +121,18 @@ struct options {
 	enum exit_rule exit_rule;
 	struct halt_policy halt;
 	struct records_policy records;
+	struct partition_policy partition;
 	struct codes ok_codes; /* --ok-codes: exit codes that are success, besides 0 */
+	struct retry_policy retry;
 	struct timeout_policy timeout;
 	struct termseq termseq; /* --termseq, or what --grace makes */
 	const char *deadline;   /* --deadline as it was written; NULL: none */
 	int64_t deadline_ns;    /* for the whole run */
+	enum color_when color;
+	unsigned progress; /* PROGRESS_LINE ...; 0: none */
 	bool explain;
+	struct ci_policy ci;
+	int64_t heartbeat_ns; /* 0: none */
 
 	struct cpu_count cpus; /* counted only where pool.slots or --explain needs it */
 	struct given given;

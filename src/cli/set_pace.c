@@ -96,3 +96,17 @@ set_limit(struct options *o, const char *value)
 	o->pace.limit = value;
 	return *value == '\0' ? "must not be empty" : NULL;
 }
+
+const char *
+set_jobserver(struct options *o, const char *value)
+{
+	o->pool.jobserver = (enum jobserver_use)value[0];
+	return NULL;
+}
+
+const char *
+set_jobserver_style(struct options *o, const char *value)
+{
+	o->pool.jobserver_style = (enum jobserver_style)value[0];
+	return NULL;
+}

@@ -28,6 +28,20 @@ set_fail_log(struct options *o, const char *value)
 }
 
 const char *
+set_junit(struct options *o, const char *value)
+{
+	o->records.junit = value;
+	return *value == '\0' ? "must not be empty" : NULL;
+}
+
+const char *
+set_tap(struct options *o, const char *value)
+{
+	o->records.tap = value;
+	return *value == '\0' ? "must not be empty" : NULL;
+}
+
+const char *
 set_resume(struct options *o, const char *value)
 {
 	(void)value;

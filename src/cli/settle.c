@@ -9,6 +9,8 @@
 
 #include "cli/set.h"
 #include "cli/settle_input.h"
+#include "output/sheet.h"
+#include "run/jobserver.h"
 
 static const char *
 environment_value(char *const *envp, const char *name)
@@ -62,6 +64,16 @@ contradiction(const struct options *o)
 		return "-q: contradicts --shell";
 	if (o->given.tollef && !o->given.gnu)
 		return "--tollef: GNU parallel has retired it; --gnu overrides it";
+	if (o->launch.pty && o->style.mode == PRINT_NONE)
+		return "--pty: contradicts -u";
+	if (o->style.max_output != 0 && o->style.mode == PRINT_NONE)
+		return "--max-output: contradicts -u";
+	if (o->given.retry != NULL && !o->given.retries)
+		return o->given.retry;
+	if (o->retry.output == RETRY_OUTPUT_LAST &&
+	    (o->style.mode == PRINT_LINES || o->style.mode == PRINT_NONE))
+		return "--retry-output last: lines and ungrouped output are out before the last "
+		       "try is known";
 	if (o->launch.stdin_value && o->command.n_words == 0)
 		return "--stdin-value: needs a command";
 	if (o->personality == AS_SEM && o->command.n_words == 0 && !o->semaphore.wait)
@@ -177,6 +189,38 @@ settle_pool(struct options *o, char *const *envp, struct buf *why)
 	return 0;
 }
 
+/*
+ * What make has said to its recipe. In a jobserver the tokens say how many jobs run, up to -j;
+ * where one is closed to this recipe, one job runs at a time, as make itself does then.
+ */
+static void
+settle_make(struct options *o)
+{
+	const struct jobserver_found *found = jobserver_found();
+	const struct makeflags *m = &found->flags;
+	struct pool_policy *pool = &o->pool;
+
+	o->launch.dry_run = o->launch.dry_run || m->dry;
+	if (o->launch.dry_run || pool->jobserver == JOBSERVER_OFF ||
+	    (!found->offered && pool->jobserver != JOBSERVER_CLIENT))
+		return;
+	pool->in_pool = found->usable;
+	if (o->given.jobs == NULL) {
+		if (!found->usable)
+			pool->slots = 1;
+		else if (m->jobs != 0)
+			pool->slots = m->jobs < WIDTH_MAX ? m->jobs : WIDTH_MAX;
+		o->given.jobs_by = "jobserver";
+		o->given.jobs = "of make";
+	}
+	if (!found->usable)
+		(void)buf_printf(o->given.notice,
+		    "cannot use the jobserver of make (%.*s: %s), so %u job%s at a time; does the "
+		    "recipe start with '+'?\n",
+		    m->auth != NULL ? m->auth_len : 4, m->auth != NULL ? m->auth : "none",
+		    strerror(found->error), pool->slots, pool->slots == 1 ? "" : "s");
+}
+
 /* One at a time unless -P says otherwise; of a semaphore, -j is what the holders share. */
 static void
 settle_single(struct options *o, char *const *envp)
@@ -195,6 +239,30 @@ settle_single(struct options *o, char *const *envp)
 		o->command.n_words = 0;
 }
 
+/*
+ * What goes elsewhere is complete when it is told where it is. As in GNU parallel, -u goes before
+ * --files and tables, but not before files that are named.
+ */
+static void
+settle_results(struct options *o)
+{
+	struct print_style *style = &o->style;
+
+	if (o->launch.dry_run) {
+		style->results = NULL;
+		style->files = false;
+	}
+	style->table = style->results != NULL && sheet_format(style->results) != SHEET_NONE;
+	if (style->results != NULL && !style->table)
+		style->files = style->files || style->mode == PRINT_LINES;
+	else if (style->mode == PRINT_NONE)
+		style->files = false;
+	style->stored = style->results != NULL || style->files;
+	style->whole = style->whole || style->stored;
+	if (style->stored && (style->mode == PRINT_LINES || !style->table))
+		style->mode = PRINT_GROUP;
+}
+
 /* One job at a time prints like the serial run: in order, live. */
 static void
 settle_style(struct options *o, char *const *envp)
@@ -205,15 +273,21 @@ settle_style(struct options *o, char *const *envp)
 		style->tmpdir = environment_value(envp, "TMPDIR");
 	if (style->tmpdir == NULL)
 		style->tmpdir = "/tmp";
-	style->whole = o->pace.memory.free_bytes != 0 || o->pace.limit != NULL;
-	if (o->given.tty && !o->given.mode && !o->given.keep_order)
+	style->whole = (o->pace.memory.free_bytes != 0 || o->pace.limit != NULL) &&
+	               o->retry.output != RETRY_OUTPUT_ALL;
+	set_ci_settle(o, envp);
+	if (o->given.tty && !o->given.mode && !o->given.keep_order && !o->launch.pty &&
+	    style->max_output == 0)
 		style->mode = PRINT_NONE;
 	if (o->launch.dry_run && style->mode == PRINT_NONE)
 		style->mode = PRINT_GROUP;
+	settle_results(o);
 	/* With -u there is no order to keep, wherever it stands, as in GNU parallel. */
 	if ((o->given.keep_order && style->mode != PRINT_NONE) ||
 	    (o->pool.slots == 1 && style->mode == PRINT_GROUP))
 		style->mode = PRINT_KEEP;
+	o->retry.keeps_output = o->retry.output == RETRY_OUTPUT_ALL || style->mode == PRINT_LINES ||
+	                        style->mode == PRINT_NONE;
 	if (style->mode == PRINT_NONE)
 		style->tag = false;
 }
@@ -234,6 +308,10 @@ settle(struct options *o, char *const *envp, struct buf *why)
 	settle_retry(o);
 	if (fault == NULL)
 		fault = contradiction(o);
+	if (fault == NULL)
+		fault = set_partition_fault(o);
+	if (fault == NULL)
+		fault = set_ci_fault(o);
 	if (fault != NULL) {
 		(void)buf_puts(why, fault);
 		return -1;
@@ -244,9 +322,12 @@ settle(struct options *o, char *const *envp, struct buf *why)
 		settle_single(o, envp);
 	else if (settle_pool(o, envp, why) != 0)
 		return -1;
+	if (!single)
+		settle_make(o);
 	settle_command(o, envp);
 	settle_launch(o);
 	settle_style(o, envp);
+	set_look_settle(o);
 	settle_ending(o);
 	settle_batch(o);
 	return 0;

@@ -61,7 +61,12 @@ struct option_row {
 };
 
 /* All rows, ended by one whose help is NULL; grouped. */
-extern const struct option_row option_table[];
+/* The table, in two parts; each ends with a row that has no help. */
+extern const struct option_row option_rows_of_jobs[];
+extern const struct option_row option_rows_of_run[];
+
+/* The row behind that one, or with NULL the first; NULL: there is none. */
+const struct option_row *option_next(const struct option_row *row);
 
 /* "Input", "Command", ...: the heading of a group. */
 const char *option_group_title(enum option_group group);

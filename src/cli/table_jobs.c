@@ -1,31 +1,10 @@
 /*
- * The rows of the option table.
+ * The rows of the option table: what jobs are made of, and how many run at once.
  */
-#include "cli/table.h"
-
-#define SPOOL (1u << AS_SPOOL)
-#define XARGS (1u << AS_XARGS)
-#define PARALLEL (1u << AS_PARALLEL)
-#define SEM (1u << AS_SEM)
-#define ALL (SPOOL | XARGS | PARALLEL | SEM)
-#define POOL (SPOOL | PARALLEL) /* that read input as spool does */
-#define INPUT (SPOOL | PARALLEL | XARGS)
-#define JOBS (SPOOL | PARALLEL | SEM)
-
-#define FLAG(field) NULL, offsetof(struct options, field)
-#define SET(setter) setter, 0
-#define NO_VALUE VALUE_NONE, NULL, NULL, COMPLETES_NOTHING
-#define TAKES(metavar) VALUE_REQUIRED, metavar, NULL, COMPLETES_NOTHING
-#define MAY_TAKE(metavar) VALUE_OPTIONAL, metavar, NULL, COMPLETES_NOTHING
-#define MAY_TAKE_WORD(metavar) VALUE_OPTIONAL_WORD, metavar, NULL, COMPLETES_NOTHING
-#define MAY_TAKE_NUMBER(metavar) VALUE_OPTIONAL_NUMBER, metavar, NULL, COMPLETES_NOTHING
-#define TAKES_ONE_OF(metavar, choices) VALUE_REQUIRED, metavar, choices, COMPLETES_NOTHING
-#define TAKES_FILE VALUE_REQUIRED, "FILE", NULL, COMPLETES_FILE
-#define TAKES_COMMAND VALUE_REQUIRED, "PATH", NULL, COMPLETES_COMMAND
-#define TAKES_DIRECTORY VALUE_REQUIRED, "DIR", NULL, COMPLETES_DIRECTORY
+#include "cli/row.h"
 
 /* clang-format off */
-const struct option_row option_table[] = {
+const struct option_row option_rows_of_jobs[] = {
 	{INPUT, GROUP_INPUT, "a", "arg-file", "argfile", TAKES_FILE,
 	    "Read values from FILE, - is stdin (default: -)", SET(set_arg_file)},
 	{INPUT, GROUP_INPUT, "0", "null", NULL, NO_VALUE,
@@ -66,6 +45,13 @@ const struct option_row option_table[] = {
 	{POOL, GROUP_INPUT, "", "shuf", NULL, MAY_TAKE("SEED"),
 	    "Read everything, then run in random order; the same each time with SEED",
 	    SET(set_shuffle)},
+	{POOL, GROUP_INPUT, "", "partition", NULL, TAKES("K/N"),
+	    "Run only part K of N of the jobs, counted from 1; auto: as the CI system tells",
+	    SET(set_partition)},
+	{POOL, GROUP_INPUT, "", "partition-by", NULL, TAKES("RULE"),
+	    "Share the jobs out in turn: seq, by their values: hash, or so that all parts take as "
+	    "long as by the last job log: time, time=FILE (default: seq)",
+	    SET(set_partition_by)},
 	{POOL, GROUP_INPUT, "", "link|xapply", NULL, NO_VALUE,
 	    "Take one value of each source at a time; shorter ones begin again (default: run "
 	    "every combination)", FLAG(combine.link_all)},
@@ -178,6 +164,12 @@ const struct option_row option_table[] = {
 	    SET(set_memsuspend)},
 	{JOBS, GROUP_POOL, "", "nice", NULL, TAKES("N"),
 	    "Run the jobs at niceness N (default: as spool's)", SET(set_nice)},
+	{POOL, GROUP_POOL, "", "jobserver", NULL,
+	    TAKES_ONE_OF("HOW", "auto|client|server|off"),
+	    "Share the job slots of make: client of its jobserver, or server for what the jobs "
+	    "run; auto: client where there is one (default: auto)", SET(set_jobserver)},
+	{POOL, GROUP_POOL, "", "jobserver-style", NULL, TAKES_ONE_OF("STYLE", "both|pipe|fifo"),
+	    "Offer a served pool as a pipe or FIFO (default: both)", SET(set_jobserver_style)},
 	{PARALLEL | SEM, GROUP_POOL, "", "semaphore", NULL, NO_VALUE,
 	    "Run one command, as sem, when a semaphore is free", FLAG(given.semaphore)},
 	{PARALLEL | SEM, GROUP_POOL, "", "id|semaphore-name", "semaphorename", TAKES("NAME"),
@@ -191,119 +183,6 @@ const struct option_row option_table[] = {
 	{PARALLEL | SEM, GROUP_POOL, "", "st|semaphore-timeout", "semaphoretimeout", TAKES("TIME"),
 	    "Run without the semaphore after TIME; -TIME: give up then (default: wait)",
 	    SET(set_semaphore_timeout)},
-
-	{JOBS, GROUP_OUTPUT, "", "group", NULL, NO_VALUE,
-	    "Print each job's output in one piece when it ends (default)", SET(set_group)},
-	{JOBS, GROUP_OUTPUT, "k", "keep-order", "keeporder", NO_VALUE,
-	    "Print in the order of the input; the first unfinished job is shown live",
-	    SET(set_keep_order)},
-	{PARALLEL, GROUP_OUTPUT, "", "no-keep-order", "nokeeporder|nok|no-k", NO_VALUE,
-	    "Take -k back", SET(set_no_keep_order)},
-	{JOBS, GROUP_OUTPUT, "", "line-buffer|lb", "line-buffered|linebuffer|linebuffered",
-	    NO_VALUE, "Print whole lines as they come", SET(set_line_buffer)},
-	{JOBS, GROUP_OUTPUT, "u", "ungroup", NULL, NO_VALUE,
-	    "Let the jobs write to stdout and stderr directly", SET(set_ungroup)},
-	{JOBS, GROUP_OUTPUT, "", "tag", NULL, NO_VALUE,
-	    "Start each line with the job's value and a tab (not with -u)", FLAG(style.tag)},
-	{JOBS, GROUP_OUTPUT, "", "tagstring", "tag-string", TAKES("STR"),
-	    "Start each line with STR, replacement strings expanded, and a tab (not with -u)",
-	    SET(set_tag_string)},
-	{JOBS, GROUP_OUTPUT, "", "tmpdir", "tempdir", TAKES_DIRECTORY,
-	    "Keep output that waits in unnamed files in DIR (default: $TMPDIR or /tmp)",
-	    SET(set_tmpdir)},
-	{JOBS, GROUP_OUTPUT, "", "buffer", NULL, TAKES("SIZE"),
-	    "Keep SIZE bytes of a job's output in memory before a file is used (default: 64K)",
-	    SET(set_buffer)},
-
-	{POOL, GROUP_FAILURE, "", "exit-code", NULL, TAKES_ONE_OF("RULE", "count|xargs|first|max"),
-	    "Choose the exit status; count: of failed jobs, xargs: its codes, first: the first "
-	    "failed job's, max: the highest (default: count)",
-	    SET(set_exit_rule)},
-	{POOL, GROUP_FAILURE, "", "halt", "halt-on-error|haltonerror", TAKES("WHEN,WHY=N[%]"),
-	    "Stop the run when N jobs or N% of all fail, success or are done; soon: start nothing "
-	    "more, now: end what runs too; fail=1 is the job's own status (default: never)",
-	    SET(set_halt)},
-	{POOL, GROUP_FAILURE, "", "fail-fast", NULL, VALUE_OPTIONAL, "WHEN", "soon|now",
-	    COMPLETES_NOTHING,
-	    "Stop the run at the first failure; soon: let the running jobs finish, now: end them "
-	    "(default: soon)", SET(set_fail_fast)},
-	{POOL, GROUP_FAILURE, "", "ok-codes", NULL, TAKES("LIST"),
-	    "Take the exit codes of LIST, such as 1,3-5, for success too (default: 0 alone)",
-	    SET(set_ok_codes)},
-	{JOBS, GROUP_FAILURE, "", "timeout", NULL, TAKES("TIME|N%"),
-	    "End a job that runs longer than TIME, or than N% of the median of successful jobs; it "
-	    "has failed (default: never)", SET(set_timeout)},
-	{JOBS, GROUP_FAILURE, "", "deadline", NULL, TAKES("TIME"),
-	    "End the run after TIME (default: never)", SET(set_deadline)},
-	{JOBS, GROUP_FAILURE, "", "termseq|term-seq", NULL, TAKES("SEQ"),
-	    "End jobs with signals and waits in ms, such as TERM,200,TERM,100,KILL (default: TERM, "
-	    "the grace, KILL)", SET(set_termseq)},
-	{JOBS, GROUP_FAILURE, "", "grace", NULL, TAKES("TIME"),
-	    "Wait TIME before jobs that were told to end are killed (default: 2s)",
-	    SET(set_grace)},
-
-	{POOL, GROUP_RECORDS, "", "joblog|jl", NULL, TAKES_FILE,
-	    "Write a line to FILE for each job that has ended, as GNU parallel does; +FILE: add to "
-	    "what is there; - is stdout", SET(set_joblog)},
-	{POOL, GROUP_RECORDS, "", "resume", NULL, NO_VALUE,
-	    "Skip the jobs that are in the job log, and add to it", SET(set_resume)},
-	{POOL, GROUP_RECORDS, "", "resume-failed", "resumefailed", NO_VALUE,
-	    "Skip the jobs that have succeeded by the job log, and add to it",
-	    SET(set_resume_failed)},
-	{POOL, GROUP_RECORDS, "", "retry-failed", "retryfailed", NO_VALUE,
-	    "Run the commands that have failed by the job log, and nothing else",
-	    SET(set_retry_failed)},
-	{POOL, GROUP_RECORDS, "", "fail-log", NULL, TAKES_FILE,
-	    "Write the command lines of failed jobs to FILE, each ended by a NUL, for -0 -a FILE",
-	    SET(set_fail_log)},
-
-	{ALL, GROUP_LOOKING, "t", "verbose", NULL, NO_VALUE,
-	    "Print each command on stderr before it runs", FLAG(launch.trace)},
-	{JOBS, GROUP_LOOKING, "v", "", NULL, NO_VALUE,
-	    "Print each command on stdout before its output", FLAG(launch.print_command)},
-	{PARALLEL, GROUP_LOOKING, "", "silent", NULL, NO_VALUE,
-	    "Take -v back", SET(set_silent)},
-	{JOBS, GROUP_LOOKING, "", "explain", NULL, NO_VALUE,
-	    "Say on stderr what was decided, and why", FLAG(explain)},
-	{JOBS, GROUP_LOOKING, "", "dry-run|dr", "dryrun", NO_VALUE,
-	    "Print the commands, fit to paste; run nothing", FLAG(launch.dry_run)},
-	{POOL, GROUP_LOOKING, "", "shell-quote", "shellquote|shell_quote", NO_VALUE,
-	    "Print the commands quoted once more; run nothing", SET(set_shell_quote)},
-	{SPOOL, GROUP_LOOKING, "", "summary", NULL, TAKES_ONE_OF("WHEN", "auto|always|never"),
-	    "Tell of failed jobs at the end; auto: when there are some (default: auto)",
-	    SET(set_summary)},
-	{XARGS | PARALLEL | SEM, GROUP_LOOKING, "", "summary", NULL,
-	    TAKES_ONE_OF("WHEN", "auto|always|never"),
-	    "Tell of failed jobs at the end; auto: never (default: auto)", SET(set_summary)},
-	{ALL, GROUP_LOOKING, "p", "interactive", NULL, NO_VALUE,
-	    "Ask on the terminal before each job, with -t", FLAG(launch.prompt)},
-
-	{ALL, GROUP_REST, "o", "open-tty", NULL, NO_VALUE,
-	    "Give the terminal to the jobs as stdin (default: /dev/null)", FLAG(launch.tty)},
-	{JOBS, GROUP_REST, "", "tty", NULL, NO_VALUE,
-	    "Do the same, with -j1 and -u by default", FLAG(given.tty)},
-	{SPOOL, GROUP_REST, "", "as", NULL, TAKES_ONE_OF("NAME", "spool|xargs|parallel|sem"),
-	    "Be that program, with its options; the first option (default: by the name it is "
-	    "called by)", SET(set_personality)},
-	{PARALLEL | SEM, GROUP_REST, "", "gnu", NULL, NO_VALUE,
-	    "Change nothing: it is so anyway", FLAG(given.gnu)},
-	{PARALLEL | SEM, GROUP_REST, "", "plain|will-cite|no-notice", "willcite|nonotice|nn",
-	    NO_VALUE, "Change nothing: no profile is read, no notice printed", SET(set_nothing)},
-	{PARALLEL | SEM, GROUP_REST, "", "citation", "bibtex", NO_VALUE,
-	    "Do nothing: there is none", SET(set_citation)},
-	{PARALLEL, GROUP_REST, "", "tollef", NULL, NO_VALUE,
-	    "Fail, unless --gnu is given too: GNU parallel has retired it", FLAG(given.tollef)},
-	{SPOOL, GROUP_REST, "", "completion", NULL, TAKES_ONE_OF("SHELL", "bash|zsh|fish"),
-	    "Print the completions for bash, zsh or fish", SET(set_completion)},
-	{JOBS, GROUP_REST, "h", "help", NULL, NO_VALUE,
-	    "Print this help", SET(set_help)},
-	{JOBS, GROUP_REST, "V", "version", NULL, NO_VALUE,
-	    "Print the version", SET(set_version)},
-	{XARGS, GROUP_REST, "", "help", NULL, NO_VALUE,
-	    "Print this help", SET(set_help)},
-	{XARGS, GROUP_REST, "", "version", NULL, NO_VALUE,
-	    "Print the version", SET(set_version)},
-
-	{0, GROUP_COUNT, NULL, NULL, NULL, NO_VALUE, NULL, NULL, 0},
+	MORE_ROWS,
 };
 /* clang-format on */
