@@ -26,8 +26,8 @@ share = $(DESTDIR)$(PREFIX)/share
 installed = $(bin)/spool $(share)/man/man1/spool.1 $(share)/man/man7/spool-migrate.7 \
 	$(share)/bash-completion/completions/spool $(share)/zsh/site-functions/_spool \
 	$(share)/fish/vendor_completions.d/spool.fish
-threaded = exit hangs hygiene output pace records resources sem signals time $(addsuffix _test,capture child ending \
-	executor gate halt order printer printer_crowd queue semaphore spill timeout)
+threaded = ci crash events exit hangs hygiene jobserver output pace records reports resources retry sem signals summary time $(addsuffix _test,capture child ending \
+	executor gate halt jobserver order printer printer_crowd queue semaphore spill timeout)
 again = $(MAKE) BUILD=build/$(1) BIN=build/$(1)/spool KIND=$(1) TOOLS_CC='$(TOOLS_CC)'
 
 all: $(BIN)
@@ -47,7 +47,7 @@ $(BUILD)/tools/%.so: tests/tools/%.c $(BUILD)/flags
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/flags
 	$(TOOLS_CC) $(std) $(warnings) -o $@ $<
 
-$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(wildcard tests/fuzz/*.h) $(filter $(BUILD)/base/% $(BUILD)/input/%,$(objects))
+$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(wildcard tests/fuzz/*.h) $(filter $(BUILD)/base/% $(BUILD)/input/% %/makeflags.o,$(objects))
 	$(compile) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^)
 
 $(BUILD)/flags: FORCE # changes when the compiler or its flags do; makes the directories
@@ -73,6 +73,8 @@ check-musl:
 
 fuzz: # FUZZ_SECONDS=300 for each program of tests/fuzz, compiled by FUZZ_CC=clang
 	+tests/fuzz/run
+soak: # SOAK_SECONDS=3600 of random runs under the address and the thread sanitizer by turns
+	+tests/soak/run
 
 coverage:
 	rm -rf build/cov
@@ -110,5 +112,5 @@ clean:
 FORCE:
 -include $(objects:.o=.d)
 
-.PHONY: all check check-asan check-tsan check-musl fuzz coverage lint bench bench-full install uninstall dist clean \
+.PHONY: all check check-asan check-tsan check-musl fuzz soak coverage lint bench bench-full install uninstall dist clean \
 	install-compat uninstall-compat test-programs fuzz-programs FORCE

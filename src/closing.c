@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "ci.h"
 #include "state.h"
 
 #define LATE_STATUS 124
@@ -23,8 +24,8 @@ closing_output(struct session *s)
 	}
 }
 
-static bool
-wants_summary(const struct session *s)
+bool
+closing_wants_summary(const struct session *s)
 {
 	const struct options *o = s->options;
 
@@ -49,9 +50,20 @@ tell_cut_short(struct session *s, int sig)
 		buf_printf(&s->text, "spool: --deadline %s has passed", s->options->deadline);
 	else
 		return;
-	buf_printf(&s->text, ": %llu jobs finished, %llu cut off, %llu not run\n",
+	buf_printf(&s->text, ": %llu jobs finished, %llu cut off, %llu not run%s\n",
 	    (unsigned long long)s->report.ran, (unsigned long long)s->report.cut_off,
-	    (unsigned long long)s->report.not_run);
+	    (unsigned long long)s->report.not_run, report_rest(&s->report));
+}
+
+/* Which jobs have failed; that none has where it was asked for. */
+static void
+tell_failed(struct session *s)
+{
+	if (s->report.failed == 0 && s->options->summary == SUMMARY_ALWAYS &&
+	    s->report.stop_status == 0)
+		buf_printf(
+		    &s->text, "spool: %llu jobs, none failed\n", (unsigned long long)s->report.ran);
+	report_summary(&s->report, &s->text);
 }
 
 void
@@ -63,16 +75,26 @@ closing_summary(struct session *s, int sig)
 	buf_reset(&s->text);
 	tell_cut_short(s, sig);
 	/* When output was lost that has been said, and it is what matters. */
-	if (wants_summary(s) && (!lost || (sig != 0 && sig != SIGPIPE)))
-		report_summary(&s->report, &s->text);
+	if (closing_wants_summary(s) && (!lost || (sig != 0 && sig != SIGPIPE)))
+		tell_failed(s);
+	ci_dress(s, &s->text);
 	if (s->text.len > 0)
 		(void)!write(STDERR_FILENO, s->text.data, s->text.len);
+}
+
+/* Workers are gone: what the main thread has counted joins what they have. */
+static void
+add_rest(struct session *s)
+{
+	s->report.not_run += s->not_taken;
+	s->report.more = !s->all_read && executor_stopped(s->executor);
 }
 
 /* Who reads standard input next goes on behind what was used. */
 void
 closing_input(struct session *s)
 {
+	add_rest(s);
 	if (s->report.not_run == 0)
 		combine_give_back(s->rows);
 	else if (combine_offset(s->rows) >= 0)

@@ -15,6 +15,7 @@
 #include "holder.h"
 #include "output/sink.h"
 #include "run/init.h"
+#include "run/jobserver.h"
 #include "session.h"
 
 extern char **environ;
@@ -133,11 +134,13 @@ hint(const char *name)
 int
 main(int argc, char **argv)
 {
-	struct options options;
+	static struct options options; /* the signals thread may look at it until the end */
 	struct buf why = {0}, notice = {0};
 	int status, err;
 
+	jobserver_find(environ);
 	take_standard_fds();
+	jobserver_open();
 	err = options_parse(&options, argc, argv, environ, &why, &notice);
 	util_set_name(options.name);
 	if (options.personality == AS_XARGS)

@@ -22,7 +22,12 @@ observers_open(struct session *s)
 {
 	if (s->options->launch.dry_run)
 		return;
-	(void)add; /* one line for each: add(s, xxx_open(s)), NULL when it is not wanted */
+	add(s, event_log_open(s));
+	add(s, trace_open(s));
+	add(s, ci_open(s));
+	add(s, heartbeat_open(s));
+	add(s, reports_open(s));
+	add(s, progress_open(s));
 }
 
 void

@@ -19,7 +19,10 @@ struct observer {
 	void (*started)(struct session *s, const struct job *j);
 	/* A try has ended, and the job will run again. Workers. */
 	void (*retried)(struct session *s, const struct job *j);
-	/* The job has its outcome, and its output need not be out. Workers. */
+	/*
+	 * The job has its outcome, and its output need not be out. Workers; of jobs that were still
+	 * in the input when the run was stopped, the main thread.
+	 */
 	void (*ended)(struct session *s, const struct job *j);
 	/* Its output is out. Who has the pen, one job at a time. */
 	void (*printed)(struct session *s, const struct job *j);
@@ -29,6 +32,17 @@ struct observer {
 	 */
 	bool (*closing)(struct session *s, int status, int sig);
 };
+
+/*
+ * There are these, each in the file that its name says: opened, or NULL when the options do not ask
+ * for it. What can't be opened is told, and ends spool.
+ */
+const struct observer *event_log_open(struct session *s);
+const struct observer *trace_open(struct session *s);
+const struct observer *ci_open(struct session *s);
+const struct observer *heartbeat_open(struct session *s);
+const struct observer *reports_open(struct session *s);
+const struct observer *progress_open(struct session *s);
 
 /*
  * Open those that the options ask for, or die; it dies before the first job. The command must be

@@ -7,9 +7,12 @@
 #include <sys/wait.h>
 
 #include "base/util.h"
+#include "ci.h"
 #include "events.h"
+#include "input/quote.h"
 #include "observers.h"
 #include "records.h"
+#include "results.h"
 #include "state.h"
 
 /* Say why a job was not started; once for all jobs when it is the command word they share. */
@@ -18,6 +21,13 @@ tell_not_started(struct session *s, const struct job *j)
 {
 	const struct replace_input in = launch_input(s->launch, j);
 	const char *word = "";
+
+	if (j->no_file) {
+		warn("job %llu: cannot write %s: %s", (unsigned long long)j->seq, j->file,
+		    strerror(j->start_error));
+		atomic_store(&s->broken, true);
+		return;
+	}
 
 	if (job_condemns_all(j)) {
 		if (s->told_condemned)
@@ -49,6 +59,14 @@ tell_incomplete(struct session *s, const struct job *j)
 		return;
 	warn("job %llu: its output is incomplete: %s", (unsigned long long)j->seq, strerror(err));
 	atomic_store(&s->broken, true);
+}
+
+static void
+tell_truncated(struct session *s, const struct job *j)
+{
+	if (j->truncated)
+		warn("job %llu: its output is over --max-output %s", (unsigned long long)j->seq,
+		    s->options->style.max_output_text);
 }
 
 /* As xargs says it. */
@@ -88,6 +106,31 @@ lose_record(struct session *s, const struct joblog *l)
 	observers_lose(s, l->path, l->sink.error);
 }
 
+/*
+ * What runs the job again, where it ran. With CDPATH a bare name might be another directory.
+ */
+static const char *
+line_to_paste(struct session *s, const struct job *j)
+{
+	struct buf *dir = &s->directory, *text = &s->text;
+	int err = 0;
+
+	buf_reset(text);
+	buf_reset(dir);
+	if (s->wd != NULL)
+		err = launch_directory(s->launch, j, dir);
+	if (err == 0 && dir->len > 0 && buf_string(dir) != NULL) {
+		err = buf_puts(text, strchr("/.", *dir->data) != NULL ? "cd " : "cd ./");
+		if (err == 0)
+			err = quote_word(text, dir->data);
+		if (err == 0)
+			err = buf_puts(text, " && ");
+	}
+	if (err == 0)
+		err = launch_describe(s->launch, j, text);
+	return err == 0 && buf_string(text) != NULL ? text->data : "\n";
+}
+
 static void
 on_printed(void *ctx, struct job *j)
 {
@@ -102,13 +145,24 @@ on_printed(void *ctx, struct job *j)
 	if (s->options->personality == AS_XARGS)
 		tell_abort(s, j);
 	tell_incomplete(s, j);
-	if (report_wants(&s->report, j) && events_describe(s, j, &s->text) == 0 &&
-	    buf_string(&s->text) != NULL)
-		description = s->text.data;
+	tell_truncated(s, j);
+	if (report_wants(&s->report, j))
+		description = line_to_paste(s, j);
 	report_add(&s->report, j, description);
-	if ((lost = records_add(s, j)) != NULL)
+	/* What is not in the table is to be done again. */
+	if (!results_failed(s) && (lost = records_add(s, j)) != NULL)
 		lose_record(s, lost);
 	observers_printed(s, j);
+}
+
+static void
+on_row(void *ctx, struct job *j)
+{
+	struct session *s = ctx;
+	const struct joblog *lost = results_put(s, j);
+
+	if (lost != NULL)
+		lose_record(s, lost);
 }
 
 /* --tag is the values. */
@@ -130,8 +184,16 @@ on_tag(void *ctx, const struct job *j, struct buf *out)
 	return err;
 }
 
+static bool
+on_frame(void *ctx, const struct job *j, bool end, struct buf *out)
+{
+	return ci_frame(ctx, j, end, out);
+}
+
 const struct printer_ops events_of_output = {
+    .frame = on_frame,
     .printed = on_printed,
     .lost = on_lost,
     .tag = on_tag,
+    .row = on_row,
 };

@@ -5,8 +5,10 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/terminal.h"
 #include "base/util.h"
 #include "events.h"
+#include "heartbeat.h"
 #include "pacing.h"
 #include "state.h"
 
@@ -40,7 +42,8 @@ on_stop(void *ctx)
 {
 	struct session *s = ctx;
 
-	executor_pause(s->executor);
+	pacing_pause(s);
+	s->holds_terminal = terminal_before(false);
 }
 
 static void
@@ -48,7 +51,10 @@ on_resume(void *ctx)
 {
 	struct session *s = ctx;
 
-	executor_continue(s->executor);
+	if (s->holds_terminal)
+		terminal_after("", 0);
+	s->holds_terminal = false;
+	pacing_continue(s);
 	signals_wake_at(now_ns() + SOON_NS);
 }
 
@@ -58,7 +64,7 @@ end_overdue_jobs(struct session *s)
 {
 	int64_t limit_ns, oldest_ns;
 
-	if (!s->options->timeout.given && !pacing_evicts(s))
+	if (!s->options->timeout.given && !pacing_evicts(s) && s->options->style.max_output == 0)
 		return;
 	limit_ns = s->options->timeout.given ? timeout_limit(&s->timeout) : 0;
 	signals_wake_at(
@@ -98,7 +104,10 @@ on_tick(void *ctx)
 
 	signals_wake_at(now_ns() + (spawning ? SOON_NS : TICK_NS));
 	pacing_tick(s);
+	heartbeat_tick(s);
 	end_overdue_jobs(s);
+	if (s->options->retry.tries > 1 && (next = executor_start_due(s->executor)) != 0)
+		signals_wake_at(next);
 	call_off_late_run(s);
 	if ((next = ending_step(&s->ending)) != 0)
 		signals_wake_at(next);

@@ -11,17 +11,20 @@
 #include <sys/stat.h>
 
 #include "base/util.h"
+#include "results.h"
 #include "run/gate.h"
 #include "run/limits.h"
 #include "run/memory.h"
 #include "run/pressure.h"
 #include "run/signals.h"
+#include "tokens.h"
 
 #define MOST_TIMES 4     /* as many slots as at the start, */
 #define MOST_AT_LEAST 64 /* or so many */
 #define MOST_OF_FILE 1000
 
 #define LOOK_NS 1000000000LL /* between looks at the memory */
+#define SOON_NS 50000000LL   /* and for tokens that are missing */
 
 #define LIMIT_START 0 /* what a command of --limit exits with */
 #define LIMIT_END_YOUNGEST 2
@@ -50,7 +53,7 @@ pacing_most_slots(const struct session *s)
 		most = MOST_AT_LEAST;
 	if (s->options->pool.file != NULL && most < MOST_OF_FILE)
 		most = MOST_OF_FILE;
-	return limits_most(s->slots, most, s->output);
+	return limits_most(s->slots, most, s->output, results_descriptors(s));
 }
 
 static bool
@@ -122,10 +125,13 @@ pacing_new_gate(struct session *s)
 	    .adapt = pace->delay_adapts,
 	    .look = looks ? may_start : NULL,
 	    .ctx = s,
+	    .tokens = s->tokens,
 	};
 	struct gate *gate;
 
-	if (s->options->launch.dry_run || (pace->delay_ns == 0 && !pace->delay_adapts && !looks))
+	s->has_tokens = UINT_MAX;
+	if (s->options->launch.dry_run ||
+	    (pace->delay_ns == 0 && !pace->delay_adapts && !looks && s->tokens == NULL))
 		return NULL;
 	if ((gate = gate_new(&spec)) == NULL)
 		die("cannot pace the jobs:");
@@ -161,12 +167,48 @@ pacing_job_ended(struct session *s, const struct job *j)
 		gate_learn(s->gate, job_failed(j));
 	if (s->options->pool.file != NULL)
 		read_width(s);
+	if (s->tokens != NULL)
+		tokens_tell_lost();
 }
 
 bool
 pacing_evicts(const struct session *s)
 {
-	return s->options->style.whole;
+	return s->options->pace.memory.free_bytes != 0 || s->options->pace.limit != NULL;
+}
+
+void
+pacing_pause(struct session *s)
+{
+	executor_pause(s->executor);
+	if (s->gate != NULL)
+		gate_pause(s->gate);
+}
+
+/* Others may have taken the tokens meanwhile: jobs that have none go on when they get one. */
+static void
+regain_tokens(struct session *s)
+{
+	unsigned suspended;
+
+	s->has_tokens = gate_resume(s->gate);
+	if (s->has_tokens == UINT_MAX && s->options->pace.memory.suspend_bytes != 0)
+		return; /* whoever looks at the memory continues them */
+	suspended = executor_suspend(s->executor, s->has_tokens);
+	if (suspended > 0 && s->has_tokens == UINT_MAX)
+		s->has_tokens = suspended + 1; /* each call continues one */
+	if (s->has_tokens != UINT_MAX)
+		signals_wake_at(now_ns() + SOON_NS);
+}
+
+void
+pacing_continue(struct session *s)
+{
+	executor_continue(s->executor);
+	if (s->tokens != NULL)
+		regain_tokens(s);
+	else if (s->gate != NULL)
+		(void)gate_resume(s->gate);
 }
 
 void
@@ -176,6 +218,8 @@ pacing_tick(struct session *s)
 	int64_t now = now_ns();
 	uint64_t available;
 
+	if (s->has_tokens != UINT_MAX && !ending_begun(&s->ending))
+		regain_tokens(s);
 	if (!uses_memory(memory) || ending_begun(&s->ending) || now - s->looked_ns < LOOK_NS)
 		return;
 	s->looked_ns = now;
@@ -184,8 +228,8 @@ pacing_tick(struct session *s)
 	if (memory_is_short(memory, available))
 		(void)executor_evict(s->executor);
 	if (memory->suspend_bytes != 0)
-		atomic_store(&s->suspended,
-		    executor_suspend(s->executor, memory_may_run(memory, available, UINT_MAX)));
+		atomic_store(&s->suspended, executor_suspend(s->executor,
+						memory_may_run(memory, available, s->has_tokens)));
 }
 
 void

@@ -22,6 +22,10 @@ void pacing_job_ended(struct session *s, const struct job *j);
 /* Whether jobs may be ended to make room, to run again. */
 bool pacing_evicts(const struct session *s);
 
+/* The run stands still, or goes on: what holds it back knows. Signals thread. */
+void pacing_pause(struct session *s);
+void pacing_continue(struct session *s);
+
 /* Look at the memory once a second. Signals thread. */
 void pacing_tick(struct session *s);
 

@@ -22,6 +22,7 @@ mode_name(enum resume_mode mode)
 	    [RESUME_ALL] = "--resume",
 	    [RESUME_FAILED] = "--resume-failed",
 	    [RETRY_FAILED] = "--retry-failed",
+	    [LEARN_TIMES] = "--partition-by time",
 	};
 
 	return names[mode];
@@ -41,13 +42,12 @@ why_by_number(const struct session *s)
 }
 
 static void
-read_log(struct session *s)
+read_log(struct session *s, struct resume **out, enum resume_mode mode, const char *path)
 {
 	const struct options *o = s->options;
-	const enum resume_mode mode = o->records.resume;
 	const char *reason = mode == RETRY_FAILED ? NULL : why_by_number(s);
 	const struct resume_spec spec = {
-	    .path = o->records.joblog,
+	    .path = path,
 	    .mode = mode,
 	    .by_number = reason != NULL,
 	    .ok_codes = &o->ok_codes,
@@ -55,11 +55,12 @@ read_log(struct session *s)
 	struct buf why = {0};
 	uint64_t unknown;
 
-	if (resume_read(&s->resume, &spec, &unknown, &why) != 0)
+	if (resume_read(out, &spec, &unknown, &why) != 0)
 		die("%s: %s", mode_name(mode), buf_string(&why) ? why.data : "out of memory");
 	if (unknown > 0)
-		warn("%s: %llu lines of %s are no records; their jobs run again", mode_name(mode),
-		    (unsigned long long)unknown, spec.path);
+		warn("%s: %llu lines of %s are no records%s", mode_name(mode),
+		    (unsigned long long)unknown, path,
+		    mode == LEARN_TIMES ? "" : "; their jobs run again");
 	if (reason != NULL)
 		warn("%s: a job is known by its number, not by what it runs: %s", mode_name(mode),
 		    reason);
@@ -84,8 +85,8 @@ check_sources(const struct session *s, const char *option, const char *path, con
 	}
 }
 
-static void
-open_file(struct session *s, struct joblog *l, const char *option, const char *path,
+void
+records_open_file(struct session *s, struct joblog *l, const char *option, const char *path,
     enum joblog_start start, const char *header)
 {
 	struct stat st;
@@ -103,25 +104,30 @@ void
 records_open(struct session *s)
 {
 	const struct records_policy *policy = &s->options->records;
+	const struct partition_policy *partition = &s->options->partition;
 	const enum joblog_start start = policy->resume != RESUME_NO ? JOBLOG_RESUME
 	                                : policy->append            ? JOBLOG_APPEND
 	                                                            : JOBLOG_ANEW;
 
 	if (policy->resume != RESUME_NO)
-		read_log(s);
+		read_log(s, &s->resume, policy->resume, policy->joblog);
+	if (partition->by == PARTITION_TIME)
+		read_log(s, &s->learned, LEARN_TIMES,
+		    partition->log != NULL ? partition->log : policy->joblog);
 	if (s->options->launch.dry_run)
 		return;
 	if (policy->joblog != NULL)
-		open_file(s, &s->joblog, "--joblog", policy->joblog, start, LOG_HEADER);
+		records_open_file(s, &s->joblog, "--joblog", policy->joblog, start, LOG_HEADER);
 	if (policy->fail_log != NULL)
-		open_file(s, &s->fail_log, "--fail-log", policy->fail_log, JOBLOG_ANEW, NULL);
+		records_open_file(
+		    s, &s->fail_log, "--fail-log", policy->fail_log, JOBLOG_ANEW, NULL);
 }
 
 /* --- what a job runs --- */
 
 /* What was read from a log goes back as it was. */
-static int
-describe(const struct session *s, const struct job *j, struct buf *out)
+int
+records_describe(const struct session *s, const struct job *j, struct buf *out)
 {
 	if (records_replace_input(s))
 		return buf_puts(out, record_value(j->record, 0));
@@ -139,9 +145,20 @@ records_skip(struct session *s, struct record *record, uint64_t seq)
 	if (s->resume == NULL)
 		return false;
 	buf_reset(&s->key);
-	if (describe(s, &j, &s->key) != 0)
+	if (records_describe(s, &j, &s->key) != 0)
 		die("out of memory");
 	return resume_skips(s->resume, seq, s->key.data, s->key.len);
+}
+
+uint64_t
+records_time(struct session *s, struct record *record, uint64_t seq)
+{
+	const struct job j = {.seq = seq, .record = record};
+
+	buf_reset(&s->key);
+	if (records_describe(s, &j, &s->key) != 0)
+		die("out of memory");
+	return resume_time(s->learned, seq, s->key.data, s->key.len);
 }
 
 bool
@@ -194,7 +211,7 @@ records_add(struct session *s, const struct job *j)
 	if (!records_want(s, j) || !is_done(j) || !printer_flush(s->printer))
 		return NULL;
 	buf_reset(text);
-	if (describe(s, j, text) != 0)
+	if (records_describe(s, j, text) != 0)
 		die("out of memory");
 	if (s->fail_log.path != NULL && job_failed(j)) {
 		err = buf_add(&s->fail_log.record, text->data, text->len);
@@ -213,8 +230,8 @@ records_add(struct session *s, const struct job *j)
 	return NULL;
 }
 
-static bool
-close_file(struct joblog *l)
+bool
+records_close_file(struct joblog *l)
 {
 	bool failed_before;
 	int err;
@@ -231,10 +248,11 @@ close_file(struct joblog *l)
 bool
 records_close(struct session *s)
 {
-	bool written = close_file(&s->joblog);
+	bool written = records_close_file(&s->joblog);
 
-	written = close_file(&s->fail_log) && written;
+	written = records_close_file(&s->fail_log) && written;
 	resume_free(s->resume);
+	resume_free(s->learned);
 	buf_free(&s->key);
 	return written;
 }

@@ -17,8 +17,27 @@ struct session;
 /* Open, check and read all of them, or die. The command must be compiled. Main thread. */
 void records_open(struct session *s);
 
+/*
+ * Open the file that an option names and make it ready for records, or die; header: what it begins
+ * with, NULL: nothing. See joblog_begin(). Main thread.
+ */
+void records_open_file(struct session *s, struct joblog *l, const char *option, const char *path,
+    enum joblog_start start, const char *header);
+
+/* Returns whether all was written; else that is told. l->path NULL: there is none. Main thread. */
+bool records_close_file(struct joblog *l);
+
+/*
+ * What a job runs, as a log has it: a line without its newline; appended. 0 or ENOMEM. Any
+ * thread.
+ */
+int records_describe(const struct session *s, const struct job *j, struct buf *out);
+
 /* Is this job one that need not run? Main thread. */
 bool records_skip(struct session *s, struct record *record, uint64_t seq);
+
+/* How long it takes, in ms, by an earlier log; with --partition-by time. Main thread. */
+uint64_t records_time(struct session *s, struct record *record, uint64_t seq);
 
 /*
  * Jobs come from the log alone, not from the input: the next one. False: there are no more. Main

@@ -21,28 +21,38 @@
 #include "observers.h"
 #include "pacing.h"
 #include "records.h"
+#include "results.h"
 #include "run/keeper.h"
 #include "run/limits.h"
 #include "run/signals.h"
 #include "state.h"
+#include "tokens.h"
 
-#define MAX_NS (INT64_MAX / 4) /* of a time: sums don't overflow */
+#define ROOM_TO_COUNT 50000      /* jobs that are read ahead when their number is to be shown */
+#define MAX_NS (INT64_MAX / 4)   /* of a time: sums don't overflow */
+#define SHARED_BYTES (128 << 10) /* of a command; every system takes that */
 
 /*
  * Both streams of a job go through one pipe when stdout and stderr are one file: so their order is
  * kept.
  */
 static enum child_output
-choose_output(enum print_mode mode)
+choose_output(struct session *s)
 {
 	struct stat out, err;
 
-	if (mode == PRINT_NONE)
+	s->apart = fstat(STDOUT_FILENO, &out) != 0 || fstat(STDERR_FILENO, &err) != 0 ||
+	           out.st_dev != err.st_dev || out.st_ino != err.st_ino;
+	if (s->options->style.mode == PRINT_NONE)
 		return CHILD_INHERIT;
-	if (fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
-	    out.st_dev == err.st_dev && out.st_ino == err.st_ino)
-		return CHILD_ONE_PIPE;
-	return CHILD_TWO_PIPES;
+	if (s->options->launch.pty) {
+		if (!os_window(STDOUT_FILENO, &s->window) && !os_window(STDERR_FILENO, &s->window))
+			s->window = (struct winsize){.ws_row = 24, .ws_col = 80};
+		return CHILD_TERMINAL;
+	}
+	if (s->options->ci.safe && s->options->ci.system == CI_GITHUB)
+		return CHILD_ONE_PIPE; /* what forbids commands is in one stream */
+	return s->apart || s->options->style.stored ? CHILD_TWO_PIPES : CHILD_ONE_PIPE;
 }
 
 static void
@@ -59,6 +69,9 @@ explain(const struct session *s)
 		warn("%.*s", (int)(end - line), line);
 	if (s->slots < o->pool.slots)
 		warn("%u at once: the limit on open files allows no more (ulimit -n)", s->slots);
+	if (o->partition.parts != 0)
+		warn("part %llu of %llu of the jobs (--partition)",
+		    (unsigned long long)o->partition.part, (unsigned long long)o->partition.parts);
 	buf_free(&text);
 }
 
@@ -130,6 +143,18 @@ open_input(struct session *s)
 		die("cannot open %s:", o->launch.tty ? "/dev/tty" : "/dev/null");
 }
 
+/*
+ * The parts of a list agree on what a job is only when nothing of it comes from the machine:
+ * neither the size of the environment nor the number of slots.
+ */
+static void
+share_batches(struct session *s, struct batch_limits *limits)
+{
+	s->batch_spec.slots = (unsigned)s->options->partition.parts;
+	if (s->batch_spec.max_chars == 0 && limits->usable > SHARED_BYTES)
+		limits->usable = SHARED_BYTES;
+}
+
 static void
 choose_batches(struct session *s, char *const *envp)
 {
@@ -138,6 +163,8 @@ choose_batches(struct session *s, char *const *envp)
 	s->batch_spec = s->options->batch;
 	s->batch_spec.slots = s->slots;
 	batch_measure(&limits, envp);
+	if (s->options->partition.parts != 0)
+		share_batches(s, &limits);
 	s->batch = batch_new(&s->batch_spec, &limits, s->rows, s->command);
 	if (s->batch == NULL)
 		die("out of memory");
@@ -155,12 +182,14 @@ build(struct session *s, char *const *envp)
 	    .tmpdir = o->style.tmpdir,
 	    .stdin_fd = s->stdin_fd,
 	    .output = s->output,
+	    .window = &s->window,
 	    .slots = s->slots,
 	    .most = s->most,
 	};
 	const struct executor_spec executor = {
 	    .slots = s->slots,
 	    .most = s->most,
+	    .room = o->progress != 0 ? ROOM_TO_COUNT : 0,
 	    .gate = s->gate,
 	    .own_group = !o->launch.tty,
 	    .mask = &s->job_mask,
@@ -173,10 +202,13 @@ build(struct session *s, char *const *envp)
 	s->executor = executor_new(&executor);
 	if (s->launch == NULL || s->printer == NULL || s->executor == NULL)
 		die("out of memory");
+	if (s->tail_bytes == 0 && (closing_wants_summary(s) || s->ci != NULL))
+		printer_keep_tails(s->printer, REPORT_TAIL_BYTES);
 	ending_init(&s->ending, s->executor, &o->termseq, events_stop_input, s);
 	halt_init(&s->halt, &o->halt);
 	timeout_init(&s->timeout, &o->timeout);
 	s->report.rule = o->exit_rule;
+	s->report.color = (o->style.color & 2) != 0;
 }
 
 static void
@@ -190,21 +222,24 @@ set_up(struct session *s, char **argv, char *const *envp)
 	os_tune_memory();
 	open_input(s);
 	compile(s);
-	s->output = choose_output(o->style.mode);
-	s->slots = limits_slots(o->pool.slots, s->output);
+	s->output = choose_output(s);
+	s->slots = limits_slots(o->pool.slots, s->output, results_descriptors(s));
 	if (o->explain)
 		explain(s);
 	records_open(s);
+	results_open(s);
 	observers_open(s);
 	s->most = pacing_most_slots(s);
 	signals_init(&s->job_mask);
+	s->envp = envp = tokens_open(s, envp);
 	if (!o->launch.dry_run &&
-	    (err = keeper_start(s->most, o->pool.grace_ns, o->pool.held_fd, argv)) != 0)
+	    (err = keeper_start(s->most, o->pool.grace_ns, tokens_fd(s), argv)) != 0)
 		warn("cannot start the keeper, kill -9 would leave jobs behind: %s", strerror(err));
 	pacing_set_priority(s);
 	s->gate = pacing_new_gate(s);
 	choose_batches(s, envp);
 	build(s, envp);
+	tokens_widen(s);
 	(void)signals_wake_at(events_first_tick(s));
 	if ((err = signals_start(&events_of_signals, s)) != 0)
 		die("cannot start a thread: %s", strerror(err));
@@ -246,11 +281,14 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	closing_input(&s);
 	if (!records_close(&s))
 		atomic_store(&s.broken, true);
+	if (!results_close(&s))
+		atomic_store(&s.broken, true);
 	closing_output(&s);
 	if (!observers_closing(&s, closing_status(&s), sig))
 		atomic_store(&s.broken, true);
 	closing_summary(&s, sig);
 	keeper_finish();
+	tokens_close(&s);
 	if (sig != 0)
 		signals_die(sig);
 	tear_down(&s);

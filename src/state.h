@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 
 #include "cli/options.h"
 #include "output/joblog.h"
@@ -37,10 +38,14 @@ struct session {
 	struct batch *batch;
 	struct launch *launch;
 	struct printer *printer;
-	struct gate *gate; /* NULL: nothing paces the jobs */
+	struct results *results;          /* NULL: output is only printed */
+	struct gate *gate;                /* NULL: nothing paces the jobs */
+	const struct gate_tokens *tokens; /* of a jobserver; NULL: of none */
 	struct executor *executor;
 	struct prompt prompt;
 	enum child_output output;
+	bool apart;            /* stdout and stderr are not one file */
+	struct winsize window; /* of the jobs' terminals */
 	int stdin_fd;
 	int stop_pipe[2]; /* readable: no more input is wanted; -1: nobody would wait for it */
 	sigset_t job_mask;
@@ -48,16 +53,29 @@ struct session {
 	const struct observer *observers[OBSERVERS_MAX]; /* read-only, once they are open */
 	unsigned n_observers;
 	bool keep_records; /* one of them asks what jobs were made of */
+	struct event_log *event_log;
+	struct trace *trace;
+	struct ci *ci; /* NULL: no CI system reads the log */
+	struct heartbeat *heartbeat;
+	struct reports *reports;
+	size_t tail_bytes; /* of each stream that one of them wants at most; 0: nobody does */
+
+	_Atomic uint64_t submitted; /* jobs; changed by the main thread alone */
+	atomic_bool all_read;       /* likewise: it came to the end of the input */
 
 	/* the main thread's own */
-	uint64_t jobs; /* that have a number: submitted or skipped */
-	uint64_t submitted;
-	struct resume *resume; /* what an earlier run has done; NULL: nobody wants to know */
+	uint64_t jobs;          /* that have a number: submitted or skipped */
+	struct resume *resume;  /* what an earlier run has done; NULL: nobody wants to know */
+	struct resume *learned; /* how long jobs took, with --partition-by time */
+	uint64_t others;        /* jobs of other parts (--partition) */
 	struct buf key;
 
 	atomic_uint readers;   /* of -j FILE */
 	atomic_uint suspended; /* jobs, by --memsuspend */
-	int64_t looked_ns;     /* the signals thread's: when memory was looked at */
+	/* the signals thread's: */
+	bool holds_terminal; /* nobody else writes there: spool is stopped */
+	int64_t looked_ns;   /* when memory was looked at */
+	unsigned has_tokens; /* for so many jobs, since a pause; UINT_MAX: for all */
 
 	struct halt halt;
 	struct timeout timeout;
@@ -66,8 +84,11 @@ struct session {
 	atomic_bool broken;    /* spool itself failed: status 255 */
 	atomic_bool late;      /* the deadline has passed, and no signal had ended the run before */
 	atomic_bool halted;    /* but --halt had stopped it */
+	atomic_bool single;    /* the whole input has made one job */
 	atomic_bool cut_short; /* jobs were told to end with the run */
-	bool all_read;         /* the main thread's: every job of the input was submitted */
+	/* the main thread's own */
+	bool counting;      /* what is left of the input is read to be counted, */
+	uint64_t not_taken; /* and so many jobs are in it */
 
 	/* who has the pen */
 	struct report report;

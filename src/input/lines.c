@@ -164,7 +164,10 @@ take_any(struct lines *l, struct stream *in, struct item *out)
 		next = end = in->end;
 		if (end == in->start && in->dropped == 0)
 			return TAKE_END;
-		/* A stray quote in the last line is let be; one that has taken lines with it is not. */
+		/*
+		 * A stray quote in the last line is let be; one that has taken lines with it is
+		 * not.
+		 */
 		if (l->quoted && end > in->start) {
 			end -= in->data[end - 1] == *l->delimiter;
 			if (memchr(in->data + in->start, *l->delimiter, end - in->start))

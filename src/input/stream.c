@@ -70,7 +70,8 @@ wait_for_input(struct stream *in)
 	while (poll(p, 2, -1) < 0)
 		if (errno != EINTR && errno != EAGAIN)
 			return fail(in, errno);
-	return p[1].revents != 0 ? STREAM_STOPPED : STREAM_READ;
+	/* The end of a pipe can be told from that alone, and is worth to be known. */
+	return p[1].revents != 0 && p[0].revents != POLLHUP ? STREAM_STOPPED : STREAM_READ;
 }
 
 int
