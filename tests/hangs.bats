@@ -278,6 +278,30 @@ cpu_ticks() {
 
 # --- output ----------------------------------------------------------------------------------------------------------
 
+@test "two runs at once, a run in a run, one in a session of its own and one with an empty environment end as any" {
+	local first
+
+	need setsid
+	seq 200 >list
+	background spool -j4 -a list echo >other 2>&1
+	first=$pid
+	capture in_time spool -j4 -a list echo
+	status_is 0
+	sort -n "$out" | same list -
+	ended "$first" 60
+	status_is 0
+	sort -n other | same list -
+	capture in_time spool -k -j2 'spool -k -j2 echo {} ::: 1 2' ::: a b
+	status_is 0
+	out_is 'a 1' 'a 2' 'b 1' 'b 2'
+	capture in_time setsid --wait spool -k echo ::: a b </dev/null
+	status_is 0
+	out_is a b
+	capture in_time env -i "$(command -v spool)" -k ::: 'echo a' 'echo b' </dev/null
+	status_is 0
+	out_is a b
+}
+
 @test "process substitutions as stdout and stderr get everything and their end" {
 	gate a b
 	background bash -c 'spool ::: "echo out; echo err >&2" > >(cat >a) 2> >(cat >b)'
@@ -351,6 +375,18 @@ reader_gone() {
 		[[ $(<ending) == 'exit 255' ]]
 		same /dev/null err
 		no_leftovers
+	done
+}
+
+@test "when the reader of stdout is gone and a halt was met, spool dies of SIGPIPE as well" {
+	local i
+
+	for ((i = 0; i < 5; i++)); do
+		in_time with ending=ending spool -j3 --halt now,success=1 'head -c 300000 /dev/zero; : {}' ::: 1 2 3 2>"$err" |
+			head -c 10 >/dev/null
+		wait_until 10 test -s ending
+		[[ $(<ending) == 'signal 13' ]]
+		rm ending
 	done
 }
 

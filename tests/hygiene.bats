@@ -280,6 +280,19 @@ sorted() {
 	lines 3 | same - count
 }
 
+@test "scripts and their values are the same whichever shell runs them" {
+	local shell
+
+	for shell in dash bash 'busybox sh' zsh ksh mksh; do
+		command -v "${shell% *}" >/dev/null || continue
+		lines '#!/bin/sh' "exec $shell \"\$@\"" >shell
+		chmod +x shell
+		capture spool -k -j2 --shell-path ./shell 'printf "<%s>" {} "{}" "$1" '"'{}'"'; echo; exit 3' ::: 'a  b' "it's \"\$HOME\"" '*' '\n'
+		status_is 4
+		out_is '<a  b><a  b><a  b><a  b>' "$(printf "<it's \"\$HOME\">%.0s" 1 2 3 4)" '<*><*><*><*>' '<\n><\n><\n><\n>'
+	done
+}
+
 @test "SPOOL_SEQ counts jobs from 1, SPOOL_SLOT slots from 0" {
 	capture spool -k -j1 'echo $SPOOL_SEQ $SPOOL_SLOT {#} {%}; : {}' ::: a b c
 	status_is 0

@@ -494,6 +494,21 @@ all_failures() {
 	no_leftovers
 }
 
+@test "limits and deadlines do not see the time of day change" {
+	local started=$SECONDS
+
+	skip_unless_preloaded
+	jumping=$TEST_BUILD/tools/jumping_preload.so
+	capture env LD_PRELOAD="$jumping" spool -k --timeout 1 'echo {}; exec sleep {}' ::: 0 0.1 50
+	status_is 1
+	err_has '^  job 3: timed out after 1\.[0-9]+ s: '
+	capture env LD_PRELOAD="$jumping" spool --deadline 1 sleep ::: 50
+	status_is 124
+	capture env LD_PRELOAD="$jumping" spool --deadline 30 --timeout 20 sleep ::: 0.1
+	status_is 0
+	((SECONDS - started < 15))
+}
+
 @test "it works with a read-only root, without /proc, /dev/shm and /tmp, without HOME and as LANG=C" {
 	skip_if_sanitized
 	unshare -m true 2>/dev/null || skip 'no mount namespace can be made here'

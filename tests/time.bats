@@ -272,7 +272,7 @@ took() {
 	took 300 2500 spool --deadline 0.3 echo <list
 	status_is 124
 	out_is
-	err_is 'spool: --deadline 0.3 has passed: 0 jobs finished, 0 cut off, 0 not run'
+	err_is 'spool: --deadline 0.3 has passed: 0 jobs finished, 0 cut off, 0 not run, and the input was not read to its end'
 	exec 7>&-
 }
 
@@ -307,6 +307,16 @@ took() {
 	no_leftovers
 }
 
+@test "the limit with --delay, and with few descriptors" {
+	took 2000 9000 spool -j2 --timeout 1 --delay 0.5 'echo {}; exec sleep 20' ::: a b c
+	status_is 3
+	[[ $(sort "$out" | tr -d '\n') == abc ]]
+	skip_if_sanitized
+	capture prlimit --nofile=30:30 timeout 60 spool -j64 -k --timeout 0.3 'echo {}; test $(({} % 4)) != 0 || exec sleep 20' ::: {1..30}
+	status_is 7
+	out_is {1..30}
+}
+
 # --- what is a failure, and what it ends ---------------------------------------------------------------------------
 
 @test "--fail-fast starts nothing after the first failure, and its status is the job's" {
@@ -317,6 +327,23 @@ took() {
 	status_is 4
 	[ ! -e ran ]
 	err_has '^spool: 1 of 1 jobs failed, 1 not run$'
+}
+
+@test "--fail-fast with -j1 starts not one job more, every time" {
+	local i runs=200
+
+	case $TEST_KIND in asan | tsan) runs=20 ;; esac
+	for ((i = 0; i < runs; i++)); do
+		printf '%s\n' 'exit 1' 'touch ran' | spool -j1 --fail-fast 2>/dev/null && false
+		[[ ! -e ran ]]
+	done
+}
+
+@test "--fail-fast acts on a failure that comes after successes" {
+	gate go up
+	capture spool -j3 --fail-fast=now ::: true 'read x <go; exit 4' 'echo >up; exec sleep 1000' 'read x <up; echo >go; sleep 1000'
+	status_is 4
+	no_leftovers
 }
 
 @test "--fail-fast lets the running jobs finish" {
