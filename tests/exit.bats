@@ -557,6 +557,47 @@ rules() {
 	err_has '^spool: 1 of 2 jobs failed, 1 not run$'
 }
 
+@test "a run that is stopped counts what it has not run: in lists, in files, and in what it had read" {
+	seq 1000 >list
+	capture spool -j1 --fail-fast 'exit {1}' ::: 0 1 0 ::: 1 2 3 4
+	status_is 1
+	err_has '^spool: 1 of 5 jobs failed, 7 not run$'
+	capture spool -j1 --fail-fast -a list false
+	err_has '^spool: 1 of 1 jobs failed, 999 not run$'
+	capture spool -j1 --fail-fast -n 3 false <list
+	err_has '^spool: 1 of 1 jobs failed, 333 not run$'
+	capture spool -j1 --fail-fast -m false ::: a b c d
+	status_is 1
+	seq 5 | capture spool -j1 --fail-fast false
+	err_has '^spool: 1 of 1 jobs failed, 4 not run$'
+	seq 5000 >list
+	capture spool -j2 --halt now,success=1 --summary always 'exit 1{}' ::: 1 2 3
+	status_is 3
+	capture spool -j1 --fail-fast -a list false
+	err_has '^spool: 1 of 1 jobs failed, 4999 not run$'
+}
+
+@test "where more might come from a pipe it says so, and does not wait" {
+	gate list
+	exec 7<>list
+	seq 5 >&7
+	capture spool -j1 --fail-fast 'exit {}' <list
+	status_is 1
+	err_has '^spool: 1 of 1 jobs failed, 4 not run, and the input was not read to its end$'
+	exec 7>&-
+}
+
+@test "standard input is left behind what was run, however much of it was counted" {
+	seq 1000 >list
+	{
+		capture spool -j1 --fail-fast '[ {} != 3 ]'
+		status_is 1
+		err_has '^spool: 1 of 3 jobs failed, 997 not run$'
+		read -r next
+	} <list
+	[ "$next" = 4 ]
+}
+
 @test "--halt soon lets what runs finish and prints it" {
 	mkfifo gate
 	{

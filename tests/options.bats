@@ -33,7 +33,7 @@ table_names() {
 	usage_error '-Z: unknown option' -Z touch ::: ran
 	usage_error '-Z: unknown option' -kZ touch ::: ran
 	usage_error '-1: unknown option' -1 touch ::: ran
-	usage_error '--ta: ambiguous (--tag, --tagstring)' --ta touch ::: ran
+	usage_error '--ta: ambiguous (--tag, --tagstring, --tap)' --ta touch ::: ran
 	usage_error '--tag x: takes no value' --tag=x touch ::: ran
 	usage_error '-j: needs a value' -j
 	usage_error '-d: needs a value' -d ::: 'touch ran'
@@ -126,6 +126,17 @@ table_names() {
 	capture spool -k echo -k --jobs ::: a --tag -j9 --
 	status_is 0
 	out_is '-k --jobs a' '-k --jobs --tag' '-k --jobs -j9' '-k --jobs --'
+}
+
+@test "an option whose value may be left out does not take the next word for it" {
+	capture spool -k --fail-fast echo ::: a
+	out_is a
+	capture spool -k --shuf echo ::: a
+	out_is a
+	capture spool -k -i echo {} ::: a
+	out_is a
+	capture spool -k -l echo ::: a
+	out_is a
 }
 
 @test "-- ends the options by force" {

@@ -297,7 +297,7 @@ need_small_disk() {
 	in_time spool -k -j2 ::: 'echo 1; echo 1 >&2' nosuch 'echo 3; exit 3' >file 2>&1 || status=$?
 	[[ $status -eq 2 ]]
 	sed 's/ after .*//' file | same - <(lines 1 1 'spool: job 2: nosuch: command not found' 3 'spool: 2 of 3 jobs failed' \
-		'  job 2: not started: nosuch' '  job 3: exit 3')
+		'  job 2: not started: nosuch' '  job 3: exit 3' '    | 3')
 }
 
 @test "--line-buffer prints whole lines as they come, and never a part of one" {
