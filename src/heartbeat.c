@@ -34,6 +34,21 @@ struct heartbeat {
 	struct buf text;
 };
 
+/* Room for a slot of that number, in a table that is locked. */
+static void
+make_room(struct heartbeat *h, unsigned slot)
+{
+	struct running *more = realloc(h->running, slot * sizeof(*more));
+
+	if (more != NULL) {
+		memset(more + h->n, 0, (slot - h->n) * sizeof(*more));
+		h->n = slot;
+		h->running = more;
+	} else {
+		die("out of memory");
+	}
+}
+
 static void
 put(struct session *s, unsigned slot, const struct running *what)
 {
@@ -42,15 +57,8 @@ put(struct session *s, unsigned slot, const struct running *what)
 	if (slot == 0)
 		return;
 	pthread_mutex_lock(&h->lock);
-	if (slot > h->n) {
-		struct running *more = realloc(h->running, slot * sizeof(*more));
-
-		if (more == NULL)
-			die("out of memory");
-		memset(more + h->n, 0, (slot - h->n) * sizeof(*more));
-		h->n = slot;
-		h->running = more;
-	}
+	if (slot > h->n)
+		make_room(h, slot);
 	h->running[slot - 1] = *what;
 	pthread_mutex_unlock(&h->lock);
 }

@@ -151,6 +151,7 @@ automaton_find(const struct automaton *a, const char *text, size_t len, size_t f
 	s.len = len - from;
 	s.bol = bol;
 	s.found = false;
+	s.start = s.end = 0;
 	prepare(a, now);
 	prepare(a, next);
 	for (size_t at = 0;; at++) {
