@@ -26,8 +26,13 @@ share = $(DESTDIR)$(PREFIX)/share
 installed = $(bin)/spool $(share)/man/man1/spool.1 $(share)/man/man7/spool-migrate.7 \
 	$(share)/bash-completion/completions/spool $(share)/zsh/site-functions/_spool \
 	$(share)/fish/vendor_completions.d/spool.fish
-threaded = ci crash events exit hangs hygiene jobserver output pace records reports resources retry sem signals summary time $(addsuffix _test,capture child ending \
-	executor gate halt jobserver order printer printer_crowd queue semaphore spill timeout)
+# What each build is tested with: all, but not again where nothing new could be seen.
+every_test := $(basename $(notdir $(wildcard tests/*.bats))) $(notdir $(units))
+with_asan = $(filter-out compat contexts_test crash faults floors,$(every_test))
+with_tsan = ci events exit hangs hygiene jobserver output pace progress records resources results retry sem signals time \
+	$(addsuffix _test,capture child ending executor gate halt jobserver order printer printer_crowd queue semaphore spill timeout)
+with_musl = events exit hangs hygiene input inputs options output pty records resources results signals \
+	$(filter-out contexts_test,$(notdir $(units)))
 again = $(MAKE) BUILD=build/$(1) BIN=build/$(1)/spool KIND=$(1) TOOLS_CC='$(TOOLS_CC)'
 
 all: $(BIN)
@@ -61,15 +66,16 @@ check: $(BIN) test-programs # TESTS='order hygiene' runs these alone
 	TEST_SPOOL='$(abspath $(BIN))' TEST_BUILD='$(abspath $(BUILD))' TEST_KIND=$(KIND) tests/run $(TESTS)
 
 check-asan:
-	+$(call again,asan) check CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
+	+$(call again,asan) check CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' TESTS='$(or $(TESTS),$(with_asan))'
 check-tsan: # what has threads
-	+$(call again,tsan) check CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer' TESTS='$(or $(TESTS),$(threaded))'
+	+$(call again,tsan) check CFLAGS='-O1 -g -fsanitize=thread -fno-omit-frame-pointer' TESTS='$(or $(TESTS),$(with_tsan))'
 
-check-musl:
-	+$(call again,musl) check CC=musl-gcc LDFLAGS='-static -Wl,--gc-sections,-z,noseparate-code' \
-		CFLAGS='-Oz -flto=auto -ffunction-sections -fno-asynchronous-unwind-tables'
-	strip -o build/musl/stripped build/musl/spool
-	@size=$$(wc -c <build/musl/stripped); echo "stripped static musl build: $$size bytes"; test $$size -lt 300000
+static = CC=musl-gcc LDFLAGS='-static -Wl,--gc-sections,-z,noseparate-code'
+check-musl: # and how small it can be
+	+$(call again,musl) check $(static) CFLAGS='-Os -ffunction-sections' TESTS='$(or $(TESTS),$(with_musl))'
+	+$(call again,small) $(static) CFLAGS='-Oz -flto=auto -ffunction-sections' all
+	strip -o build/small/stripped build/small/spool
+	@size=$$(wc -c <build/small/stripped); echo "stripped static musl build: $$size bytes"; test $$size -lt 300000
 
 fuzz: # FUZZ_SECONDS=300 for each program of tests/fuzz, compiled by FUZZ_CC=clang
 	+tests/fuzz/run

@@ -48,10 +48,15 @@ pane_shows() {
 	}
 }
 
-# screen_is LINE...: all that is there, but for times, rates and how long a bar is.
+# screen_is LINE...: all that is there, but for times, rates and how long a bar is. A frame may be half drawn: it waits.
 screen_is() {
+	lines "$@" >want
+	wait_until 20 screen_is_wanted || same want got
+}
+
+screen_is_wanted() {
 	screen | sed -E 's,[0-9.]+/(s|min),R,; s/, [0-9]+s/, T/; s/ETA [0-9]+s/ETA T/; s/^ *[0-9]+s job/T job/; s/\[[#-]+\]/[BAR]/' >got
-	lines "$@" | same - got
+	cmp -s want got
 }
 
 @test "under the output stands how far the run is, and nothing is left of it in the end" {
