@@ -85,6 +85,22 @@ check_sources(const struct session *s, const char *option, const char *path, con
 	}
 }
 
+/* Nor is one that another option writes to. Standard output may be both, it is appended to. */
+static void
+check_written(struct session *s, const char *option, const char *path, const struct stat *st)
+{
+	unsigned i = 0;
+
+	if (!S_ISREG(st->st_mode) || *path == '-' || strncmp(path, "/dev/", 5) == 0)
+		return;
+	while (i < s->n_written &&
+	       (s->written[i].dev != st->st_dev || s->written[i].ino != st->st_ino))
+		i++;
+	if (i < s->n_written)
+		die("%s %s: is also written by %s", option, path, s->written[i].option);
+	s->written[s->n_written++] = (struct written_file){st->st_dev, st->st_ino, option};
+}
+
 void
 records_open_file(struct session *s, struct joblog *l, const char *option, const char *path,
     enum joblog_start start, const char *header)
@@ -94,6 +110,7 @@ records_open_file(struct session *s, struct joblog *l, const char *option, const
 
 	if (err == 0) {
 		check_sources(s, option, path, &st);
+		check_written(s, option, path, &st);
 		err = joblog_begin(l, &st, start, header, LOG_CUT_OFF, LOG_CUT_OFF_LEN);
 	}
 	if (err != 0)

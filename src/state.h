@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/ioctl.h>
+#include <sys/types.h>
 
 #include "cli/options.h"
 #include "output/joblog.h"
@@ -22,6 +23,14 @@
 struct observer;
 
 #define OBSERVERS_MAX 12
+#define WRITTEN_FILES 8 /* more than options that name one for records_open_file() */
+
+/* A regular file that an option has opened to be written to. */
+struct written_file {
+	dev_t dev;
+	ino_t ino;
+	const char *option;
+};
 
 struct session {
 	/* set before the first thread, then read-only */
@@ -69,6 +78,8 @@ struct session {
 	struct resume *learned; /* how long jobs took, with --partition-by time */
 	uint64_t others;        /* jobs of other parts (--partition) */
 	struct buf key;
+	struct written_file written[WRITTEN_FILES]; /* see records_open_file() */
+	unsigned n_written;
 
 	atomic_uint readers;   /* of -j FILE */
 	atomic_uint suspended; /* jobs, by --memsuspend */

@@ -197,6 +197,23 @@ record() {
 	[[ $(<list) == a ]]
 }
 
+@test "two options do not write to one file, and what is in it stays" {
+	local option
+
+	spool --joblog log true ::: a
+	cp log before
+	ln -s log link
+	for option in --fail-log --events --trace; do
+		capture spool --joblog log --resume "$option" link touch ::: ran
+		status_is 255
+		err_is "spool: $option link: is also written by --joblog"
+		same before log
+	done
+	[[ ! -e ran ]]
+	capture spool --joblog - --events /dev/null --trace /dev/null echo ::: a
+	status_is 0
+}
+
 # --- resuming ------------------------------------------------------------------------------------------------------
 
 @test "--resume skips what is in the log, however it ended, and adds the rest" {
