@@ -180,6 +180,19 @@ idle='echo >up; while :; do sleep 0.05; done; : {}'
 	err_has '^  job 1: exit 3 after [^:]+: \(exit 3\)$'
 }
 
+@test "a job that the same signal reaches before spool tells it, as ^C may, is cut off and not done" {
+	local sig i
+
+	for sig in INT TERM; do
+		for i in {1..10}; do
+			launch -j1 --retries 2 --joblog log sh -c "kill -$sig \$SPOOL_PID \$\$; sleep 30" ::: a
+			died_of "$(kill -l "$sig")"
+			err_has '0 jobs finished, 1 cut off'
+			[[ $(wc -l <log) -eq 1 ]]
+		done
+	done
+}
+
 @test "a job that ignores the signal is killed when the grace is over, with all that it started" {
 	local start
 
