@@ -557,6 +557,13 @@ rules() {
 	err_has '^spool: 1 of 2 jobs failed, 1 not run$'
 }
 
+@test "--halt now says how many jobs it ended, and how many did not run" {
+	gate ready never
+	capture spool -j2 --halt now,fail=1 'case {} in 1) read x <ready; exit 1 ;; *) echo >ready; read x <never ;; esac' ::: 1 2 3 4
+	status_is 1
+	err_has '^spool: 1 of 1 jobs failed, 1 cut off, 2 not run$'
+}
+
 @test "a run that is stopped counts what it has not run: in lists, in files, and in what it had read" {
 	seq 1000 >list
 	capture spool -j1 --fail-fast 'exit {1}' ::: 0 1 0 ::: 1 2 3 4
@@ -614,7 +621,7 @@ rules() {
 	capture spool -j2 --halt now,fail=1 sh -c {} ::: 'echo begun; echo >ready; read x <hold' 'read x <ready; exit 4' 'echo never'
 	status_is 4
 	out_is begun
-	err_has '^spool: 1 of 1 jobs failed, 1 not run$'
+	err_has '^spool: 1 of 1 jobs failed, 1 cut off, 1 not run$'
 }
 
 @test "--halt with success=N is a success, whatever failed before" {

@@ -203,6 +203,8 @@ report_summary(const struct report *r, struct buf *out)
 		return 0;
 	err = buf_printf(out, "%sspool: %llu of %llu jobs failed%s", color_of(r),
 	    (unsigned long long)r->failed, (unsigned long long)r->ran, end_of_color(r));
+	if (err == 0 && r->cut_off > 0)
+		err = buf_printf(out, ", %llu cut off", (unsigned long long)r->cut_off);
 	if (err == 0 && r->not_run > 0)
 		err = buf_printf(out, ", %llu not run", (unsigned long long)r->not_run);
 	if (err == 0)
