@@ -357,13 +357,23 @@ printer_rest(struct printer *p, struct job *j)
 	pthread_mutex_unlock(j->lock);
 }
 
+/* A file of its own is closed now, and read no more: what is to be said of it is taken before. */
+static void
+take_tails(struct printer *p, struct job *j)
+{
+	if (j->lock == NULL || p->tail_bytes == 0 || !job_failed(j))
+		return;
+	pthread_mutex_lock(j->lock);
+	for (int i = 0; i < 2; i++)
+		if (capture_is_into(&j->captures[i]))
+			printer_add_tail(p, &j->tails[i], &j->captures[i]);
+	pthread_mutex_unlock(j->lock);
+}
+
 void
 printer_end(struct printer *p, struct job *j)
 {
-	/* A file of its own is closed now, and read no more. */
-	for (int i = 0; i < 2 && p->tail_bytes > 0 && job_failed(j); i++)
-		if (capture_is_into(&j->captures[i]))
-			printer_add_tail(p, &j->tails[i], &j->captures[i]);
+	take_tails(p, j);
 	printer_rest(p, j);
 	if (pen_end(&p->pen, j))
 		use_pen(p);

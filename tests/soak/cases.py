@@ -92,7 +92,6 @@ plain('--progress', .1, ['--progress=plain'])
 plain('--bar', .05)
 plain('--eta', .05)
 plain('--heartbeat', .05, ['--heartbeat', '50ms'])
-plain('--max-output', .05, ['--max-output', '100M'])
 plain('--color', .05, ['--color=never'])
 plain('--jobserver', .05, ['--jobserver', 'server'])
 plain('--pty', .0)  # a terminal changes what is printed
@@ -109,6 +108,11 @@ def jobs(r, m):
 def grace(r, m):
     m['grace_s'] = r.choice([.05, .2, .5])
     return ['--grace', f'{m["grace_s"]}s']
+
+
+@option('--max-output', .05)
+def max_output(r, m):
+    return ['--max-output', '100M'] if m['style'] != 'none' else []
 
 
 @option('--tagstring', .05)
