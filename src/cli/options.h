@@ -71,6 +71,7 @@ struct given {
 	bool mode;         /* --group, --line-buffer or -u */
 	bool delimiter;    /* -0 or -d */
 	bool tty;          /* --tty: -o, and -j1 and -u unless told otherwise */
+	bool one_job;      /* lists that make one job, without -j: the width does not matter */
 	bool skip_blank;   /* -r */
 	bool shell;        /* --shell */
 	bool quote;        /* -q */

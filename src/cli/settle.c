@@ -166,6 +166,21 @@ settle_directory(const struct options *o, struct buf *why)
 	return -1;
 }
 
+/* Counting CPUs takes a tenth of what a run of one job takes, and so is left out there. */
+static bool
+makes_one_job(const struct options *o)
+{
+	const struct combine_spec *combine = &o->combine;
+	bool one = o->records.resume != RETRY_FAILED;
+
+	for (size_t i = 0; i < combine->n && one; i++) {
+		const struct source_spec *source = &combine->sources[i].source;
+
+		one = source->path == NULL && source->list_len <= 1 && !source->split_list;
+	}
+	return one;
+}
+
 /* -j, else --tty's one job at a time, else the environment, else a job for each CPU. */
 static int
 settle_pool(struct options *o, char *const *envp, struct buf *why)
@@ -181,6 +196,11 @@ settle_pool(struct options *o, char *const *envp, struct buf *why)
 	if (reason != NULL) {
 		(void)buf_printf(why, "%s %s: %s", from, jobs, reason);
 		return -1;
+	}
+	o->given.one_job = o->given.jobs == NULL && !o->explain && makes_one_job(o);
+	if (o->given.one_job) {
+		o->pool.slots = 1;
+		return 0;
 	}
 	if (o->given.jobs == NULL || o->explain)
 		width_count_cpus(&o->cpus);
@@ -277,14 +297,14 @@ settle_style(struct options *o, char *const *envp)
 	               o->retry.output != RETRY_OUTPUT_ALL;
 	set_ci_settle(o, envp);
 	if (o->given.tty && !o->given.mode && !o->given.keep_order && !o->launch.pty &&
-	    style->max_output == 0)
+	    style->max_output == 0 && o->retry.output != RETRY_OUTPUT_LAST)
 		style->mode = PRINT_NONE;
 	if (o->launch.dry_run && style->mode == PRINT_NONE)
 		style->mode = PRINT_GROUP;
 	settle_results(o);
 	/* With -u there is no order to keep, wherever it stands, as in GNU parallel. */
 	if ((o->given.keep_order && style->mode != PRINT_NONE) ||
-	    (o->pool.slots == 1 && style->mode == PRINT_GROUP))
+	    (o->pool.slots == 1 && !o->given.one_job && style->mode == PRINT_GROUP))
 		style->mode = PRINT_KEEP;
 	o->retry.keeps_output = o->retry.output == RETRY_OUTPUT_ALL || style->mode == PRINT_LINES ||
 	                        style->mode == PRINT_NONE;
