@@ -113,5 +113,10 @@ closing_status(struct session *s)
 		return util_failure_status();
 	if (came_too_late(s) && !atomic_load(&s->halted))
 		return LATE_STATUS;
-	return halt_met(&s->halt, &status) ? status : report_status(&s->report);
+	if (halt_met(&s->halt, &status))
+		return status;
+	status = report_status(&s->report);
+	return s->report.rule == EXIT_RULE_COUNT && s->report.stop_status == 0
+	           ? halt_unmet(&s->halt, status)
+	           : status;
 }

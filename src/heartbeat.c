@@ -50,29 +50,27 @@ make_room(struct heartbeat *h, unsigned slot)
 }
 
 static void
-put(struct session *s, unsigned slot, const struct running *what)
+on_started(struct session *s, const struct job *j)
 {
 	struct heartbeat *h = s->heartbeat;
 
-	if (slot == 0)
-		return;
 	pthread_mutex_lock(&h->lock);
-	if (slot > h->n)
-		make_room(h, slot);
-	h->running[slot - 1] = *what;
+	if (j->slot > h->n)
+		make_room(h, j->slot);
+	h->running[j->slot - 1] = (struct running){j, j->end.start_ns};
 	pthread_mutex_unlock(&h->lock);
 }
 
-static void
-on_started(struct session *s, const struct job *j)
-{
-	put(s, j->slot, &(struct running){j, j->end.start_ns});
-}
-
+/* One that waited in vain to run again has left its slot to another before. */
 static void
 on_ended(struct session *s, const struct job *j)
 {
-	put(s, j->slot, &(struct running){NULL, 0});
+	struct heartbeat *h = s->heartbeat;
+
+	pthread_mutex_lock(&h->lock);
+	if (j->slot > 0 && j->slot <= h->n && h->running[j->slot - 1].job == j)
+		h->running[j->slot - 1].job = NULL;
+	pthread_mutex_unlock(&h->lock);
 }
 
 /* How many jobs run, the oldest one, and its command in h->text; the lock is held. */

@@ -313,11 +313,15 @@ on_retry(void *ctx, struct job *j)
 	const struct retry_policy *retry = &s->options->retry;
 	int64_t now = now_ns(), wait_ns;
 
-	if (j->tries >= retry->tries || executor_stopped(s->executor))
+	if (j->tries >= retry->tries)
 		return false;
 	look_at_try(s, j);
 	if (!retry_wants(retry, j) || has_no_reader(s, j))
 		return false;
+	if (executor_stopped(s->executor)) {
+		atomic_store(&s->cut_short, true);
+		return false;
+	}
 	pacing_job_ended(s, j);
 	observers_retried(s, j);
 	printer_rest(s->printer, j);

@@ -102,6 +102,13 @@ check_written(struct session *s, const char *option, const char *path, const str
 }
 
 void
+records_check_file(struct session *s, const char *option, const char *path, const struct stat *st)
+{
+	check_sources(s, option, path, st);
+	check_written(s, option, path, st);
+}
+
+void
 records_open_file(struct session *s, struct joblog *l, const char *option, const char *path,
     enum joblog_start start, const char *header)
 {
@@ -109,8 +116,7 @@ records_open_file(struct session *s, struct joblog *l, const char *option, const
 	int err = joblog_open(l, path, &st);
 
 	if (err == 0) {
-		check_sources(s, option, path, &st);
-		check_written(s, option, path, &st);
+		records_check_file(s, option, path, &st);
 		err = joblog_begin(l, &st, start, header, LOG_CUT_OFF, LOG_CUT_OFF_LEN);
 	}
 	if (err != 0)

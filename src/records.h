@@ -13,6 +13,7 @@
 #include "run/job.h"
 
 struct session;
+struct stat;
 
 /* Open, check and read all of them, or die. The command must be compiled. Main thread. */
 void records_open(struct session *s);
@@ -23,6 +24,13 @@ void records_open(struct session *s);
  */
 void records_open_file(struct session *s, struct joblog *l, const char *option, const char *path,
     enum joblog_start start, const char *header);
+
+/*
+ * Die when the file, of which st tells, is read as input or written by another option too. Main
+ * thread.
+ */
+void records_check_file(
+    struct session *s, const char *option, const char *path, const struct stat *st);
 
 /* Returns whether all was written; else that is told. l->path NULL: there is none. Main thread. */
 bool records_close_file(struct joblog *l);

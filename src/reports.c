@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clean.h"
@@ -16,6 +17,7 @@
 #include "output/tail.h"
 #include "output/tap.h"
 #include "output/whole_file.h"
+#include "records.h"
 #include "state.h"
 
 #define TAIL_BYTES (64 << 10) /* of what a job has printed last, of each stream */
@@ -250,11 +252,16 @@ on_closing(struct session *s, int status, int sig)
 }
 
 static void
-open_file(struct whole_file *f, const char *option, const char *path)
+open_file(struct session *s, struct whole_file *f, const char *option, const char *path)
 {
-	const int err = path != NULL ? whole_file_open(f, path) : 0;
+	struct stat st;
+	int err;
 
-	if (err != 0)
+	if (path == NULL)
+		return;
+	if (stat(path, &st) == 0)
+		records_check_file(s, option, path, &st);
+	if ((err = whole_file_open(f, path)) != 0)
 		die("%s: cannot write %s: %s", option, path, strerror(err));
 }
 
@@ -279,8 +286,10 @@ reports_open(struct session *s)
 	    .start_wall_ns = wall_ns(),
 	    .key = hash_random_key(),
 	};
-	open_file(&r->junit, "--junit", r->junit_path);
-	open_file(&r->tap, "--tap", r->tap_path);
+	open_file(s, &r->junit, "--junit", r->junit_path);
+	open_file(s, &r->tap, "--tap", r->tap_path);
+	if (r->junit.path != NULL && r->tap.path != NULL && strcmp(r->junit.path, r->tap.path) == 0)
+		die("--tap %s: is also written by --junit", r->tap_path);
 	if ((r->attempts = attempts_new(o->style.tmpdir)) == NULL)
 		die("cannot make a file in %s:", o->style.tmpdir);
 	for (size_t i = 0; i < o->command.n_words; i++)

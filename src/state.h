@@ -96,7 +96,7 @@ struct session {
 	atomic_bool late;      /* the deadline has passed, and no signal had ended the run before */
 	atomic_bool halted;    /* but --halt had stopped it */
 	atomic_bool single;    /* the whole input has made one job */
-	atomic_bool cut_short; /* jobs were told to end with the run */
+	atomic_bool cut_short; /* jobs were told to end with the run, or have tries left */
 	/* the main thread's own */
 	bool counting;      /* what is left of the input is read to be counted, */
 	uint64_t not_taken; /* and so many jobs are in it */

@@ -442,6 +442,19 @@ make_bad() {
 	run ! grep -qv '^spool: [012] running' "$err"
 }
 
+@test "--heartbeat: a job that waited in vain to run again takes no other with it" {
+	gate a b
+	background spool -j2 --heartbeat 0.2 --retries 2 --retry-delay 100 --retry-on 7 --halt soon,fail=1 \
+		::: 'exit 7' 'read x <a; exit 3' 'read x <b' >"$out" 2>"$err"
+	wait_until 20 grep -q '2 running' "$err"
+	open_gate a
+	wait_until 20 grep -q '[01] running' "$err"
+	open_gate b
+	ended "$pid"
+	[[ $status -eq 3 ]]
+	run ! grep -q '^spool: 0 running' "$err"
+}
+
 @test "--heartbeat: not while there is output, and not by default" {
 	capture spool --heartbeat 60 sleep ::: 0.1
 	err_is

@@ -640,6 +640,12 @@ rules() {
 	capture spool -j1 --halt soon,fail=20% 'echo {#}; exit {}' ::: 0 1 0 1 0 0 0 0 0 0
 	status_is 20
 	out_is 1 2 3 4
+	capture spool -j1 --halt soon,fail=50% 'exit {}' ::: 0 1 0 # even when it was not met
+	status_is 34
+	capture spool -j1 --halt now,success=50% 'exit {}' ::: 1 1
+	status_is 100
+	capture spool -j1 --halt soon,fail=90% --exit-code max 'exit {}' ::: 0 3
+	status_is 3
 }
 
 @test "--halt takes the numbers of old, and refuses what is no condition" {

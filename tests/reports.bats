@@ -343,6 +343,40 @@ tap() {
 	tap r.tap | same - <(lines ok:a ok:b)
 }
 
+@test "where it is standard output or error under another name, nothing of that is lost" {
+	spool -k --tap r echo ::: a b >r
+	head -n 2 r | same - <(lines a b)
+	tail -n +3 r >r.tap
+	tap r.tap | same - <(lines ok:a ok:b)
+	! spool --junit r 'echo {} >&2; false #' ::: a 2>r || false
+	grep -qx 'spool: 1 of 1 jobs failed' r
+	grep -q '^<testsuite ' r
+	spool -k --junit /dev/stdout echo ::: a b | head -n 2 | same - <(lines a b)
+}
+
+@test "a report is not written over what is read, or what another option writes" {
+	local option
+
+	echo a >list
+	for option in --junit --tap; do
+		capture spool -a list "$option" list touch ::: ran
+		status_is 255
+		err_is "spool: $option list: is also read as input"
+		same - list <<<a
+		capture spool --joblog log "$option" log touch ::: ran
+		status_is 255
+		err_is "spool: $option log: is also written by --joblog"
+	done
+	capture spool --junit r --tap r touch ::: ran
+	status_is 255
+	echo old >r
+	capture spool --junit r --tap ./r touch ::: ran
+	status_is 255
+	err_is 'spool: --tap ./r: is also written by --junit'
+	same - r <<<old
+	[ ! -e ran ]
+}
+
 @test "where a file without a name can't be given one, it is copied" {
 	need strace
 	skip_if_sanitized

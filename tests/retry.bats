@@ -334,6 +334,16 @@ took() {
 	done
 }
 
+@test "with --tty the output of the last try is shown alone where that was asked for" {
+	capture onpty spool --tty --summary never --retries 3 "$flaky" ::: 3 </dev/null
+	tr -d '\r' <"$out" >got
+	lines 'try 1 of 3' 'try 2 of 3' 'try 3 of 3' | same - got
+	rm -f runs
+	capture onpty spool --tty --summary never --retries 3 --retry-output last "$flaky" ::: 3 </dev/null
+	tr -d '\r' <"$out" >got
+	lines 'try 3 of 3' | same - got
+}
+
 @test "a line that waits to be printed survives a try" {
 	# Many jobs that print much in lines, so that their output waits for others' while they fail and run again.
 	# shellcheck disable=SC2016 # for the job's shell
@@ -432,7 +442,8 @@ took() {
 
 @test "a deadline ends a wait" {
 	took 300 3000 spool --deadline 0.4 --retries 5 --retry-delay 60 'echo {}; exit {}' ::: 1 0
-	status_is 1
+	status_is 124
+	err_has '^spool: --deadline 0.4 has passed: 2 jobs finished, 0 cut off, 0 not run$'
 	err_has '^spool: 1 of 2 jobs failed$'
 	took 300 3000 spool -j1 --deadline 0.4 --retries 0 'exec sleep 1000' ::: 1 0
 	status_is 124

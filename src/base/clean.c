@@ -88,6 +88,11 @@ clean_add(struct buf *out, const char *text, size_t n, clean_escapes escapes)
 	for (; n > 0; text += len, n -= len) {
 		uint32_t c = '\033';
 
+		if ((len = utf8_plain(text, n)) > 0) { /* most of it at once */
+			if (buf_add(out, text, len) != 0)
+				goto fail;
+			continue;
+		}
 		if (*text == '\033') {
 			len = escape_length(text, n);
 			continue;
@@ -95,10 +100,11 @@ clean_add(struct buf *out, const char *text, size_t n, clean_escapes escapes)
 		len = utf8_next(text, n, &c);
 		if (c == '\r' && n > 1 && text[1] == '\n')
 			continue;
-		if (add_character(out, c, text, len, escapes) != 0) {
-			out->len = before;
-			return ENOMEM;
-		}
+		if (add_character(out, c, text, len, escapes) != 0)
+			goto fail;
 	}
 	return 0;
+fail:
+	out->len = before;
+	return ENOMEM;
 }

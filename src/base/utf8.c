@@ -27,3 +27,14 @@ utf8_next(const char *text, size_t n, uint32_t *c)
 	*c = code;
 	return more + 1;
 }
+
+size_t
+utf8_plain(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && ((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= '/' && text[i] <= '9') ||
+			    (text[i] >= 'A' && text[i] <= 'Z') || text[i] == ' '))
+		i++;
+	return i;
+}

@@ -162,9 +162,11 @@ escape(struct buf *out, const struct system *s, const char *text, size_t n_escap
 
 	while (left > 0 && err == 0) {
 		const char *e = s->escapes;
-		uint32_t c;
-		size_t i = 0, len = utf8_next(text, left, &c);
+		uint32_t c = ' ';
+		size_t i = 0, len = utf8_plain(text, left);
 
+		if (len == 0)
+			len = utf8_next(text, left, &c);
 		while (i < n_escapes && *e != *text) {
 			e += strlen(e) + 1;
 			i++;
@@ -291,7 +293,10 @@ ci_guard_next(struct ci_guard *g, enum ci_system system, const char *data, size_
 	while (at < n && !*hit) {
 		const char *command = systems[system].commands;
 
-		for (int i = systems[system].n_commands; i > 0; i--) {
+		const bool plain = data[at] != ' ' && utf8_plain(data + at, 1) > 0;
+
+		/* None ends in a letter. */
+		for (int i = plain ? 0 : systems[system].n_commands; i > 0; i--) {
 			*hit = *hit || completes(g, command, data, at);
 			command += strlen(command) + 1;
 		}

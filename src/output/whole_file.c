@@ -49,15 +49,31 @@ real_path(const char *path)
 	return strdup(real);
 }
 
+/* What is written to by others already: it can't be replaced. -1: it is none of that. */
+static int
+standard_stream(const char *path)
+{
+	struct stat st, other;
+
+	if (strcmp(path, "-") == 0)
+		return STDOUT_FILENO;
+	for (int fd = STDOUT_FILENO; stat(path, &st) == 0 && fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &other) == 0 && other.st_dev == st.st_dev &&
+		    other.st_ino == st.st_ino)
+			return fd;
+	return -1;
+}
+
 int
 whole_file_open(struct whole_file *f, const char *path)
 {
+	const int standard = standard_stream(path);
 	struct stat st;
 	int fd, err;
 
 	*f = (struct whole_file){0};
-	if (strcmp(path, "-") == 0) {
-		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (standard >= 0) {
+		fd = fcntl(standard, F_DUPFD_CLOEXEC, 3);
 	} else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	} else if ((f->path = real_path(path)) == NULL) {

@@ -13,8 +13,8 @@ struct whole_file {
 };
 
 /*
- * path: "-" is standard output. Nothing changes where it is. Returns 0 or errno, and then there is
- * nothing to be closed.
+ * path: "-" is standard output. Nothing changes where it is. Standard output or error is written to
+ * under any name. Returns 0 or errno, and then there is nothing to be closed.
  */
 int whole_file_open(struct whole_file *f, const char *path);
 

@@ -131,6 +131,12 @@ reached(const struct halt *h)
 	return n > 0 && n * 100 >= h->total * h->policy.percent;
 }
 
+static int
+failed_part(const struct halt *h)
+{
+	return (int)((h->failed * 100 + h->total - 1) / h->total);
+}
+
 /* As GNU parallel: the job's own when one job decides, else how many failed, or what part. */
 static int
 run_status(const struct halt *h, int status)
@@ -138,7 +144,7 @@ run_status(const struct halt *h, int status)
 	if (h->policy.why == HALT_SUCCESS)
 		return 0;
 	if (h->policy.percent != 0)
-		return (int)((h->failed * 100 + h->total - 1) / h->total);
+		return failed_part(h);
 	if (h->policy.count == 1)
 		return status;
 	return h->failed < FAILED_MOST ? (int)h->failed : FAILED_MOST;
@@ -175,4 +181,10 @@ halt_met(struct halt *h, int *status)
 		*status = h->status;
 	pthread_mutex_unlock(&h->lock);
 	return met;
+}
+
+int
+halt_unmet(const struct halt *h, int status)
+{
+	return h->policy.percent != 0 && h->failed > 0 ? failed_part(h) : status;
 }

@@ -61,4 +61,10 @@ enum halt_when halt_judge(struct halt *h, int status);
 /* Whether the condition was met: then *status is the run's. Any thread. */
 bool halt_met(struct halt *h, int *status);
 
+/*
+ * The status of a run whose end did not meet the condition, and else would have that status: what
+ * part of the jobs failed where a part is asked for. Main thread, workers are gone.
+ */
+int halt_unmet(const struct halt *h, int status);
+
 #endif
