@@ -26,13 +26,12 @@ share = $(DESTDIR)$(PREFIX)/share
 installed = $(bin)/spool $(share)/man/man1/spool.1 $(share)/man/man7/spool-migrate.7 \
 	$(share)/bash-completion/completions/spool $(share)/zsh/site-functions/_spool \
 	$(share)/fish/vendor_completions.d/spool.fish
-# What each build is tested with: all, but not again where nothing new could be seen.
-every_test := $(basename $(notdir $(wildcard tests/*.bats))) $(notdir $(units))
-with_asan = $(filter-out compat contexts_test crash faults floors,$(every_test))
-with_tsan = ci events exit hangs hygiene jobserver output pace progress records resources results retry sem signals time \
-	$(addsuffix _test,capture child ending executor gate halt jobserver order printer printer_crowd queue semaphore spill timeout)
-with_musl = events exit hangs hygiene input inputs options output pty records resources results signals \
-	$(filter-out contexts_test,$(notdir $(units)))
+# What each build is tested with: all, then with the one sanitizer that could see something new; a unit test is quick.
+with_asan = agree ci color drop_in events exit hygiene input inputs options output partition pty records reports results \
+	retry summary $(filter-out contexts_test,$(notdir $(units)))
+with_tsan = events hangs jobserver output pace progress retry sem signals time $(addsuffix _test,capture child ending \
+	executor gate halt jobserver order printer printer_crowd queue semaphore spill timeout)
+with_musl = events exit hangs hygiene input options output pty results $(filter-out contexts_test,$(notdir $(units)))
 again = $(MAKE) BUILD=build/$(1) BIN=build/$(1)/spool KIND=$(1) TOOLS_CC='$(TOOLS_CC)'
 
 all: $(BIN)

@@ -16,7 +16,7 @@
  */
 size_t utf8_next(const char *text, size_t n, uint32_t *c);
 
-/* How many of the n bytes, from the first on, are letters and digits of ASCII, blanks or slashes. */
+/* How many of the n bytes, from the first on, are ASCII letters, digits, blanks or slashes. */
 size_t utf8_plain(const char *text, size_t n);
 
 #endif
