@@ -62,7 +62,7 @@ screen_is_wanted() {
 @test "under the output stands how far the run is, and nothing is left of it in the end" {
 	gate 1 2 3
 	open_pane 80 24
-	typed "clear; spool -j2 --progress 'read x <\$1; echo \$1 \$x' ::: 1 2 3"
+	typed "clear; spool -j2 --delay 0.1 --progress 'read x <\$1; echo \$1 \$x' ::: 1 2 3"
 	pane_shows '^0/3 done, 0 failed, 2 running'
 	pane_shows 'job 2: .*sh 2$'
 	screen_is '0/3 done, 0 failed, 2 running, T [BAR] 0%' \
@@ -82,7 +82,7 @@ screen_is_wanted() {
 @test "it follows the size of the window" {
 	gate 1 2
 	open_pane 80 24
-	typed "clear; spool -j2 --progress 'echo \$1; read x <\$1' ::: 1 2"
+	typed "clear; spool -j2 --delay 0.1 --progress 'echo \$1; read x <\$1' ::: 1 2"
 	pane_shows 'job 2: .*sh 2$'
 	pane resize-window -x 90 -y 20
 	pane_shows '^0/2 done, .* \[-{30}\] 0%'
