@@ -155,27 +155,24 @@ take_plain(const struct lines *l, struct stream *in, struct item *out)
 static enum take
 take_any(struct lines *l, struct stream *in, struct item *out)
 {
-	size_t end = find_end(l, in, &in->scan, &l->quoted);
-	size_t next = end + l->delimiter_len;
+	const size_t found = find_end(l, in, &in->scan, &l->quoted);
+	size_t end = found, next = end + l->delimiter_len;
 
-	if (end == NOT_FOUND) {
+	if (found == NOT_FOUND) {
 		if (!in->ended)
 			return ask_for_more(l, in);
 		next = end = in->end;
 		if (end == in->start && in->dropped == 0)
 			return TAKE_END;
-		/*
-		 * A stray quote in the last line is let be; one that has taken lines with it is
-		 * not.
-		 */
-		if (l->quoted && end > in->start) {
-			end -= in->data[end - 1] == *l->delimiter;
-			if (memchr(in->data + in->start, *l->delimiter, end - in->start))
-				return TAKE_UNMATCHED;
-		}
 	}
 	if (in->nul < end)
 		return fail_for_nul(l, in);
+	/* A stray quote in the last line is let be; one that has taken lines with it is not. */
+	if (found == NOT_FOUND && l->quoted && end > in->start) {
+		end -= in->data[end - 1] == *l->delimiter;
+		if (memchr(in->data + in->start, *l->delimiter, end - in->start))
+			return TAKE_UNMATCHED;
+	}
 	set_item(l, in, in->start, end, out);
 	count_lines(l, in, in->start, end);
 	in->number++;

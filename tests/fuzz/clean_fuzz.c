@@ -21,7 +21,7 @@ is_clean(const char *text, size_t n)
 		uint32_t c;
 
 		len = utf8_next(text, n, &c);
-		if (c == UTF8_BAD || c == 0xfffe || c == 0xffff || c == 0x7f)
+		if (c == UTF8_BAD || c == 0xfffe || c == 0xffff || (c >= 0x7f && c < 0xa0))
 			return false;
 		if (c < ' ' && c != '\n' && c != '\t')
 			return false;

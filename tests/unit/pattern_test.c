@@ -290,6 +290,8 @@ test_positions(void)
 	pattern_release(&p);
 }
 
+#ifdef __GLIBC__ /* others have mistakes of their own */
+
 static unsigned
 drawn(unsigned n)
 {
@@ -364,6 +366,16 @@ test_random_expressions(void)
 	is_int(differ, 0, "4000 random expressions match what they match for the libc");
 	buf_free(&pattern);
 }
+
+#else
+
+static void
+test_random_expressions(void)
+{
+	ok(true, "random expressions are compared with what they match for glibc # skip");
+}
+
+#endif
 
 int
 main(void)

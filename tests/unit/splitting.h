@@ -66,6 +66,16 @@ line_length(const struct source_spec *spec, const char *data, size_t len, size_t
 	return len;
 }
 
+static inline bool
+leaves_quote_open(const struct source_spec *spec, const char *line, size_t n)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < n; i++)
+		open ^= line[i] == '"';
+	return open && spec->split == SPLIT_CSV;
+}
+
 /* With SPLIT_DELIMITER and SPLIT_CSV. */
 static inline void
 split_lines_by_hand(struct buf *out, const struct source_spec *spec, const char *data, size_t len)
@@ -85,6 +95,13 @@ split_lines_by_hand(struct buf *out, const struct source_spec *spec, const char 
 			goto out;
 		}
 		pos += n + delimiter;
+		if (delimiter == 0 && leaves_quote_open(spec, line, n)) {
+			n -= line[n - 1] == *spec->delimiter;
+			if (memchr(line, *spec->delimiter, n)) {
+				buf_puts(out, "UNMATCHED");
+				goto out;
+			}
+		}
 		if (spec->split == SPLIT_CSV && *spec->delimiter == '\n' && n > 0 &&
 		    line[n - 1] == '\r')
 			n--;
