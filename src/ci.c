@@ -124,8 +124,9 @@ make_mark(const struct session *s, const struct job *j)
 	make_title(s, j);
 	if (c->mark.failed)
 		make_message(c, j);
-	snprintf(c->id, sizeof(c->id), "spool_%lld_%ld_%llu", c->begun, (long)getpid(),
-	    (unsigned long long)j->seq);
+	if (c->system == CI_GITLAB || c->system == CI_TEAMCITY)
+		snprintf(c->id, sizeof(c->id), "spool_%lld_%ld_%llu", c->begun, (long)getpid(),
+		    (unsigned long long)j->seq);
 }
 
 /* A job that did nothing, or whose output is not shown, has no place in the log. */

@@ -10,6 +10,9 @@
 #include "output/trace_line.h"
 #include "state.h"
 
+#define MANY_BYTES 16384   /* so many wait at most, */
+#define SOON_NS 20000000LL /* behind what was written so shortly before */
+
 struct trace {
 	struct live_file file;
 	/* guarded by the file's lock */
@@ -17,6 +20,7 @@ struct trace {
 	unsigned lanes; /* that have a name: those of slots 1 to this ... */
 	uint64_t *seq;  /* ... and the job that each of them runs; 0: none */
 	uint64_t running;
+	int64_t written_ns; /* when the file was written last */
 	struct buf name;
 };
 
@@ -87,6 +91,12 @@ tell_end(struct session *s, const struct job *j, bool last)
 			trace_line_running(w, &t->time, --t->running);
 		}
 	}
+	/* Of very many jobs the bars go out together. */
+	if (t->file.file.record.len < MANY_BYTES && t->time.now_ns - t->written_ns < SOON_NS) {
+		live_file_leave(&t->file);
+		return;
+	}
+	t->written_ns = t->time.now_ns;
 	live_file_end(s, &t->file);
 }
 
