@@ -268,3 +268,58 @@ need() {
 skip_if_sanitized() {
 	case $TEST_KIND in asan | tsan) skip "${1:-means nothing under a sanitizer}" ;; esac
 }
+
+# A job that says its number and waits for its own gate. The test makes them with gates, says what it expects to hear with
+# hears, and that nothing more starts with quiet.
+# shellcheck disable=SC2034 # for the test
+hold='echo {} >said; : <go{}'
+
+gates() {
+	local i
+
+	gate said
+	for ((i = 1; i <= $1; i++)); do
+		gate "go$i"
+	done
+	listen said
+}
+
+# hears NUMBER...: these jobs start next, in whatever order.
+hears() {
+	local heard=
+
+	for _; do
+		hear || return
+		heard+="$word"$'\n'
+	done
+	[[ $(sort <<<"${heard%?}") == $(lines "$@" | sort) ]] || {
+		printf 'started: %s\n' "$heard"
+		return 1
+	}
+}
+
+# Nothing starts for a moment.
+quiet() {
+	! IFS= read -r -t "${1:-0.4}" word <&8 || {
+		printf 'started: %s\n' "$word"
+		return 1
+	}
+}
+
+# took LEAST MOST COMMAND...: capture, and it must take so many milliseconds; a sanitizer takes time of its own.
+took() {
+	local least=$1 most=$2 started ms
+
+	shift 2
+	started=$(date +%s%N)
+	capture "$@"
+	ms=$((($(date +%s%N) - started) / 1000000))
+	case $TEST_KIND in asan | tsan) most=$((most + 3000)) ;; esac
+	((ms >= least && ms <= most)) || {
+		printf 'it took %d ms, not %d to %d: ' "$ms" "$least" "$most"
+		printf ' %q' "$@"
+		printf '\n'
+		show_captured
+		return 1
+	}
+}

@@ -35,40 +35,6 @@ pool_holds() {
 	}
 }
 
-# A job that says its number and waits for its own gate.
-hold='echo {} >said; : <go{}'
-
-gates() {
-	local i
-
-	gate said
-	for ((i = 1; i <= $1; i++)); do
-		gate "go$i"
-	done
-	listen said
-}
-
-# hears NUMBER...: these jobs start next, in whatever order.
-hears() {
-	local heard=
-
-	for _; do
-		hear || return
-		heard+="$word"$'\n'
-	done
-	[[ $(sort <<<"${heard%?}") == $(lines "$@" | sort) ]] || {
-		printf 'started: %s\n' "$heard"
-		return 1
-	}
-}
-
-quiet() {
-	! IFS= read -r -t "${1:-0.4}" word <&8 || {
-		printf 'started: %s\n' "$word"
-		return 1
-	}
-}
-
 # A job that logs its start and its end: ./job.sh NAME.
 log_jobs() {
 	export LOG=$PWD/log

@@ -1,42 +1,6 @@
 # What holds jobs back, and how many run at once while a run goes on.
 load helper
 
-# A job that says its number and waits for its own gate. The test makes them with gates, says what it expects to hear with
-# hears, and that nothing more starts with quiet.
-hold='echo {} >said; : <go{}'
-
-gates() {
-	local i
-
-	gate said
-	for ((i = 1; i <= $1; i++)); do
-		gate "go$i"
-	done
-	listen said
-}
-
-# hears NUMBER...: these jobs start next, in whatever order.
-hears() {
-	local heard=
-
-	for _; do
-		hear || return
-		heard+="$word"$'\n'
-	done
-	[[ $(sort <<<"${heard%?}") == $(lines "$@" | sort) ]] || {
-		printf 'started: %s\n' "$heard"
-		return 1
-	}
-}
-
-# Nothing starts for a moment.
-quiet() {
-	! IFS= read -r -t "${1:-0.4}" word <&8 || {
-		printf 'started: %s\n' "$word"
-		return 1
-	}
-}
-
 # cpu_ticks PID: user and system time that a process has used, in hundredths.
 cpu_ticks() {
 	local fields

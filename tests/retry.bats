@@ -18,22 +18,6 @@ stopped() {
 	[[ $(ps -o stat= -p "$1") == T* ]]
 }
 
-# took LEAST MOST COMMAND...: capture, and it must take so many milliseconds; a sanitizer takes time of its own.
-took() {
-	local least=$1 most=$2 started ms
-
-	shift 2
-	started=$(date +%s%N)
-	capture "$@"
-	ms=$((($(date +%s%N) - started) / 1000000))
-	case $TEST_KIND in asan | tsan) most=$((most + 3000)) ;; esac
-	((ms >= least && ms <= most)) || {
-		printf 'it took %d ms, not %d to %d\n' "$ms" "$least" "$most"
-		show_captured
-		return 1
-	}
-}
-
 # --- how often -----------------------------------------------------------------------------------------------------
 
 @test "--retries N: a job that fails runs N times in all" {

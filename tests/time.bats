@@ -4,24 +4,6 @@ load helper
 # A job that says so on stdout and never ends by itself.
 idle='echo up; exec sleep 1000'
 
-# took LEAST MOST COMMAND...: capture, and it must take so many milliseconds; a sanitizer takes time of its own.
-took() {
-	local least=$1 most=$2 started ms
-
-	shift 2
-	started=$(date +%s%N)
-	capture "$@"
-	ms=$((($(date +%s%N) - started) / 1000000))
-	case $TEST_KIND in asan | tsan) most=$((most + 3000)) ;; esac
-	((ms >= least && ms <= most)) || {
-		printf 'it took %d ms, not %d to %d: ' "$ms" "$least" "$most"
-		printf ' %q' "$@"
-		printf '\n'
-		show_captured
-		return 1
-	}
-}
-
 # --- a limit for each job ------------------------------------------------------------------------------------------
 
 @test "a job that runs longer than --timeout is ended and has failed; what it had printed is shown" {
