@@ -474,7 +474,7 @@ make_bad() {
 	# The pipe is full, so a line would have to wait.
 	head -c 65536 /dev/zero >slow
 	background spool -j1 --heartbeat 0.05 'read x <go; sleep 0.3 #' ::: a >"$out" 2>slow
-	sleep 0.5
+	sleep 0.5 # no synchronising: time in which a line falls due
 	kill -TERM "$pid"
 	ended "$pid" 10
 	exec 7<&-

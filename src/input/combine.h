@@ -10,7 +10,6 @@
 #include "input/columns.h"
 #include "input/source.h"
 
-/* Standard input may be there several times: then it is read by turns, as by GNU parallel. */
 /* Standard input may be there several times: it is read in turns then, as by GNU parallel. */
 struct combine_source {
 	struct source_spec source;
