@@ -40,7 +40,7 @@ report_state(struct buf *out, const struct job *j)
 		err = buf_puts(out, "not started");
 	else if (j->end.timed_out)
 		err = buf_puts(out, "timed out");
-	else if (j->end.told_to_end && job_failed(j))
+	else if (j->end.told_to_end)
 		err = buf_puts(out, "cut off");
 	else if (j->truncated)
 		err = buf_puts(out, "printed too much");
@@ -127,7 +127,7 @@ report_add(struct report *r, const struct job *j, const char *description)
 		r->not_run++;
 		return;
 	}
-	if (status != 0 && j->end.told_to_end) {
+	if (j->end.told_to_end) {
 		r->cut_off++;
 		return;
 	}

@@ -55,7 +55,7 @@ job_status(const struct job *j)
 bool
 job_failed(const struct job *j)
 {
-	return job_status(j) != 0;
+	return job_status(j) != 0 || (j->outcome == JOB_RAN && j->end.told_to_end);
 }
 
 bool

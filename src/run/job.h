@@ -86,7 +86,10 @@ void job_free(struct job *j);
  */
 int job_status(const struct job *j);
 
-/* Whether it counts as a failure. */
+/*
+ * Whether it did not do its work. What was told to end with the run did not, whatever its status
+ * is: it may have left in good order.
+ */
 bool job_failed(const struct job *j);
 
 /*

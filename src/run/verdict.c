@@ -12,10 +12,10 @@ verdict_of(const struct job *j)
 		return VERDICT_NOT_STARTED;
 	if (j->outcome != JOB_RAN)
 		return VERDICT_NOT_RUN;
-	if (!job_failed(j))
-		return VERDICT_OK;
 	if (j->end.told_to_end)
 		return VERDICT_CUT_OFF;
+	if (!job_failed(j))
+		return VERDICT_OK;
 	return j->end.timed_out ? VERDICT_TIMED_OUT : VERDICT_FAILED;
 }
 

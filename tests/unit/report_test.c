@@ -210,7 +210,8 @@ test_cut_off(void)
 	is_int(r.cut_off, 1, "but as cut off");
 	j->end.status = 0;
 	report_add(&r, j, "command\n");
-	is_int(r.ran, 1, "one that succeeded all the same has finished");
+	is_int(r.ran, 0, "one that left in good order has not done its work either");
+	is_int(r.cut_off, 2, "and is cut off as well");
 	job_free(j);
 	report_free(&r);
 }
