@@ -151,6 +151,7 @@ feed_all(struct session *s)
 		n = keep_part(s, records, n);
 	launch_set_total(s->launch, s->jobs);
 	halt_set_total(&s->halt, n);
+	atomic_store(&s->single, status == SOURCE_END && n == 1);
 	for (size_t i = 0; i < n; i++)
 		submit(s, records[i].record, records[i].seq);
 	free(records);
@@ -205,18 +206,39 @@ count_rest(struct session *s)
 	return status == SOURCE_END ? SOURCE_END : SOURCE_STOPPED;
 }
 
+/*
+ * Read and go. Where the second job is at hand it is read before the first one goes, which may
+ * print other than it does when it is the only one.
+ */
+static enum source_status
+feed_each(struct session *s)
+{
+	enum source_status status;
+	struct record *record, *first;
+	uint64_t seq, first_seq;
+
+	if ((status = next_record(s, &first, &first_seq)) != SOURCE_ITEM)
+		return status;
+	if (s->ci != NULL && batch_ready(s->batch)) {
+		status = next_record(s, &record, &seq);
+		atomic_store(&s->single, status == SOURCE_END);
+		submit(s, first, first_seq);
+		if (status != SOURCE_ITEM)
+			return status;
+		submit(s, record, seq);
+	} else {
+		submit(s, first, first_seq);
+	}
+	while ((status = next_record(s, &record, &seq)) == SOURCE_ITEM)
+		submit(s, record, seq);
+	return status;
+}
+
 void
 feed(struct session *s)
 {
-	enum source_status status;
-	struct record *record;
-	uint64_t seq;
+	enum source_status status = needs_total(s) ? feed_all(s) : feed_each(s);
 
-	if (needs_total(s))
-		status = feed_all(s);
-	else
-		while ((status = next_record(s, &record, &seq)) == SOURCE_ITEM)
-			submit(s, record, seq);
 	if (status == SOURCE_STOPPED && !atomic_load(&s->broken)) /* else nobody waits for that */
 		status = count_rest(s);
 	s->all_read = status == SOURCE_END;
