@@ -449,10 +449,10 @@ make_bad() {
 	wait_until 20 grep -q '2 running' "$err"
 	open_gate a
 	wait_until 20 grep -q '[01] running' "$err"
+	run ! grep -q '^spool: 0 running' "$err"
 	open_gate b
 	ended "$pid"
 	[[ $status -eq 3 ]]
-	run ! grep -q '^spool: 0 running' "$err"
 }
 
 @test "--heartbeat: not while there is output, and not by default" {
