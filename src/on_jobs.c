@@ -239,15 +239,17 @@ has_no_reader(const struct session *s, const struct job *j)
 
 /*
  * The signal that ends the run may reach a job without spool: ^C does while the job has not left
- * spool's process group yet, and with --tty. spool's own may be pending still.
+ * spool's process group yet, and with --tty. spool's own may be on its way still.
  */
 static bool
 died_with_run(struct session *s, int status)
 {
 	const int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-	return sig != 0 && sig != SIGPIPE &&
-	       (sig == atomic_load(&s->ending.signal) || sig == signals_pending());
+	if (!signals_end_run(sig))
+		return false;
+	signals_settle();
+	return sig == atomic_load(&s->ending.signal);
 }
 
 /* What became of a try: whether that is a success; and what could not run has printed nothing. */

@@ -29,7 +29,10 @@ static struct {
 	pthread_t thread;
 	atomic_bool started;
 	_Atomic int64_t wake_at_ns;
-} signals;
+	pthread_mutex_t lock; /* never held with another */
+	pthread_cond_t handled;
+	unsigned rounds; /* guarded by lock: so many signals have been handled */
+} signals = {.lock = PTHREAD_MUTEX_INITIALIZER, .handled = PTHREAD_COND_INITIALIZER};
 
 static bool
 is_ignored(int sig)
@@ -141,6 +144,15 @@ wait_ms(void)
 	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
+static void
+end_round(void)
+{
+	pthread_mutex_lock(&signals.lock);
+	signals.rounds++;
+	pthread_cond_broadcast(&signals.handled);
+	pthread_mutex_unlock(&signals.lock);
+}
+
 static void *
 wait_for_signals(void *arg)
 {
@@ -148,8 +160,10 @@ wait_for_signals(void *arg)
 	for (;;) {
 		int sig = os_sigwait(&signals.taken, wait_ms());
 
-		if (sig > 0)
+		if (sig > 0) {
 			handle(sig);
+			end_round();
+		}
 		if (wait_ms() == 0) {
 			/* First: what is asked for from now on may be missed by this tick. */
 			atomic_store(&signals.wake_at_ns, 0);
@@ -195,6 +209,15 @@ signals_poke(void)
 		pthread_kill(signals.thread, os_poke_signal());
 }
 
+bool
+signals_end_run(int sig)
+{
+	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(*ending_signals); i++)
+		if (sig == ending_signals[i])
+			return sigismember(&signals.taken, sig) == 1;
+	return false;
+}
+
 int
 signals_pending(void)
 {
@@ -207,6 +230,32 @@ signals_pending(void)
 		    sigismember(&signals.taken, ending_signals[i]))
 			return ending_signals[i];
 	return 0;
+}
+
+static void
+await_round(void)
+{
+	unsigned seen;
+
+	pthread_mutex_lock(&signals.lock);
+	seen = signals.rounds;
+	signals_poke();
+	while (signals.rounds == seen)
+		pthread_cond_wait(&signals.handled, &signals.lock);
+	pthread_mutex_unlock(&signals.lock);
+}
+
+/*
+ * One that was taken, but not handled, is neither pending nor known. The round that ends first may
+ * have begun before it was taken; the second has not.
+ */
+void
+signals_settle(void)
+{
+	if (!atomic_load(&signals.started))
+		return;
+	for (int i = 0; i < 2 || signals_pending() != 0; i++)
+		await_round();
 }
 
 _Noreturn void

@@ -43,8 +43,17 @@ bool signals_wake_at(int64_t when_ns);
 /* Make the thread look at the time again. Any thread. */
 void signals_poke(void);
 
+/* Whether sig ends the run when it is sent to spool. */
+bool signals_end_run(int sig);
+
 /* An ending signal that has come and that the signals thread has not taken yet; 0: none. */
 int signals_pending(void);
+
+/*
+ * Wait until every ending signal that was sent to spool before this call has been handled. Any other
+ * thread.
+ */
+void signals_settle(void);
 
 /* Die of sig, so that the parent sees it. Any thread. */
 _Noreturn void signals_die(int sig);
