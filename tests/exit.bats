@@ -237,6 +237,60 @@ spool_failing() {
 	err_is 'spool: cannot run found: Permission denied'
 }
 
+@test "a command that leaves its directory is looked for again, in all of PATH" {
+	mkdir first second
+	printf '#!/bin/sh\necho "first $1"\n[ "$1" -ne 4 ] || rm "$0"\n' >first/moving
+	printf '#!/bin/sh\necho "second $1"\n[ "$1" -ne 7 ] || rm "$0"\n' >second/moving
+	chmod +x first/moving second/moving
+	PATH=$PWD/first:$PWD/second:$PATH
+	capture spool -j1 moving ::: {1..9}
+	status_is 127
+	out_is 'first '{1..4} 'second '{5..7}
+	err_is 'spool: moving: command not found'
+}
+
+@test "one that is no longer executable is passed over for the next in PATH" {
+	mkdir first second
+	printf '#!/bin/sh\necho "first $1"\n[ "$1" -ne 3 ] || chmod -x "$0"\n' >first/changing
+	printf '#!/bin/sh\necho "second $1"\n' >second/changing
+	chmod +x first/changing second/changing
+	PATH=$PWD/first:$PWD/second:$PATH
+	capture spool -j1 changing ::: {1..5}
+	status_is 0
+	out_is 'first '{1..3} 'second '{4..5}
+}
+
+@test "where PATH depends on the directory, each job finds its own" {
+	local dir
+
+	mkdir a b
+	for dir in a b; do
+		printf '#!/bin/sh\necho "%s $1"\n' "$dir" >$dir/own
+		chmod +x $dir/own
+	done
+	PATH=.:$PATH
+	capture spool -k -j1 --wd {1} own {2} ::: a a a b b ::: 1
+	status_is 0
+	out_is 'a 1' 'a 1' 'a 1' 'b 1' 'b 1'
+}
+
+@test "a few commands by turns, and more than are kept in mind, each find their own" {
+	local i
+
+	mkdir bin
+	for i in {1..9}; do
+		printf '#!/bin/sh\necho "%s $1"\n' "$i" >bin/command$i
+		chmod +x bin/command$i
+	done
+	PATH=$PWD/bin:$PATH
+	for _ in 1 2 3; do
+		printf 'command%s x\n' 1 2 1 2 1 {1..9} 9 9
+	done >list
+	capture spool -k -j2 <list
+	status_is 0
+	sed 's/^command//' list | same - "$out"
+}
+
 @test "when the command word turns out to be missing, jobs that run finish and are printed" {
 	gate list up go
 	make_vanishing 'echo begun >up; read x <go; echo finished'

@@ -15,7 +15,6 @@
 #include "base/os.h"
 #include "base/util.h"
 #include "run/keeper.h"
-#include "run/path.h"
 
 #define LOST_STATUS (255 << 8) /* somebody else reaped it: nobody knows, so it is no success */
 #define BUSY_TRIES 5 /* for ETXTBSY: somebody forked while the file was open for writing */
@@ -61,6 +60,7 @@ child_release(struct child *c)
 {
 	for (unsigned i = 0; i < CHILD_KEPT_ACTIONS; i++)
 		forget_actions(&c->kept[i]);
+	path_memory_free(&c->commands);
 	posix_spawnattr_destroy(&c->attributes);
 	pthread_mutex_destroy(&c->lock);
 }
@@ -198,6 +198,21 @@ spawn_through_shell(struct child *c, const struct child_spec *spec,
 	return err;
 }
 
+/* A command is searched for in PATH once, and again when it is no longer there. */
+static int
+spawn_command(struct child *c, const struct child_spec *spec,
+    const posix_spawn_file_actions_t *actions, pid_t *pid)
+{
+	const char *file = path_recall(&c->commands, spec->argv[0]);
+
+	if (file != NULL) {
+		if (posix_spawn(pid, file, actions, &c->attributes, spec->argv, spec->envp) == 0)
+			return 0;
+		path_forget(&c->commands, file);
+	}
+	return posix_spawnp(pid, spec->argv[0], actions, &c->attributes, spec->argv, spec->envp);
+}
+
 static int
 spawn_once(struct child *c, const struct child_spec *spec,
     const posix_spawn_file_actions_t *actions, pid_t *pid)
@@ -206,8 +221,7 @@ spawn_once(struct child *c, const struct child_spec *spec,
 
 	for (int i = 0;; i++) {
 		os_spawn_lock();
-		err = posix_spawnp(
-		    pid, spec->argv[0], actions, &c->attributes, spec->argv, spec->envp);
+		err = spawn_command(c, spec, actions, pid);
 		os_spawn_unlock();
 		if (err != ETXTBSY || i == BUSY_TRIES)
 			break;

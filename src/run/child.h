@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "run/drain.h"
+#include "run/path.h"
 
 struct keeper_entry;
 
@@ -79,6 +80,7 @@ struct child {
 	/* child_run's own */
 	struct child_actions kept[CHILD_KEPT_ACTIONS];
 	unsigned next_kept;
+	struct path_memory commands;
 
 	/* of the running child, set by child_run: while it is set, no time counts */
 	const atomic_bool *hold;

@@ -48,3 +48,66 @@ path_find(const char *name, const char *dir, char *out, size_t size)
 		entry += len + 1;
 	}
 }
+
+/* Whether no entry of PATH is relative to a directory. */
+static bool
+is_fixed(void)
+{
+	const char *path = getenv("PATH");
+
+	for (; path != NULL; path = strchr(path, ':'), path += path != NULL)
+		if (*path != '/')
+			return false;
+	return true;
+}
+
+/* One name more, instead of the one that was kept longest. */
+static void
+keep(struct path_memory *m, const char *name)
+{
+	const unsigned i = m->next++ % PATH_KEPT;
+
+	free(m->kept[i].name);
+	free(m->kept[i].file);
+	m->kept[i].name = strdup(name);
+	m->kept[i].file = NULL;
+}
+
+const char *
+path_recall(struct path_memory *m, const char *name)
+{
+	char file[PATH_BYTES];
+	unsigned i = 0;
+
+	if (strchr(name, '/') != NULL)
+		return NULL;
+	while (i < PATH_KEPT && (m->kept[i].name == NULL || strcmp(m->kept[i].name, name) != 0))
+		i++;
+	if (i == PATH_KEPT) {
+		keep(m, name);
+		return NULL;
+	}
+	if (m->kept[i].file == NULL)
+		m->kept[i].file =
+		    strdup(is_fixed() && path_find(name, NULL, file, sizeof(file)) ? file : "");
+	return m->kept[i].file != NULL && *m->kept[i].file != '\0' ? m->kept[i].file : NULL;
+}
+
+void
+path_forget(struct path_memory *m, const char *file)
+{
+	for (unsigned i = 0; i < PATH_KEPT; i++)
+		if (m->kept[i].file == file) {
+			free(m->kept[i].file);
+			m->kept[i].file = NULL;
+		}
+}
+
+void
+path_memory_free(struct path_memory *m)
+{
+	for (unsigned i = 0; i < PATH_KEPT; i++) {
+		free(m->kept[i].name);
+		free(m->kept[i].file);
+	}
+}

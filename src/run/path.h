@@ -14,4 +14,24 @@
  */
 bool path_find(const char *name, const char *dir, char *out, size_t size);
 
+#define PATH_KEPT 4
+
+/* The last names that were run, and where they were found. All zero is the first state. */
+struct path_memory {
+	struct {
+		char *name; /* NULL: none */
+		char *file; /* NULL: not looked up yet; empty: it can't be kept */
+	} kept[PATH_KEPT];
+	unsigned next;
+};
+
+/*
+ * The file that name was found in, the memory's own until the next call. NULL: exec has to search,
+ * because name is new, or has a slash, or where it is depends on the directory it is run in. The
+ * file may be gone since, and is then to be forgotten. One thread.
+ */
+const char *path_recall(struct path_memory *m, const char *name);
+void path_forget(struct path_memory *m, const char *file);
+void path_memory_free(struct path_memory *m);
+
 #endif
