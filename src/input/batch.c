@@ -22,6 +22,7 @@ struct batch {
 	uint64_t max_string;
 	struct command_size start; /* the command without values */
 	bool measured;             /* size matters */
+	bool by_blocks;            /* many rows go into a command, and each is an argument of it */
 	bool seekable;             /* standard input is a file, which others may read on */
 
 	struct row row; /* was read and is in no record, if held; valid until more is read */
@@ -241,13 +242,46 @@ takes(struct batch *b)
 	return fits(b, &b->size) || fits_really(b);
 }
 
+/*
+ * Most rows of a long list need not be looked at one by one. Those that are left, because they are
+ * not all in memory, have something odd or do not fit, are taken as ever. Returns 0 or ENOMEM.
+ */
+static int
+copy_block(struct batch *b)
+{
+	const uint64_t rows = b->max_rows - b->n_rows, lines = b->max_lines - b->n_lines;
+	const uint64_t used = b->size.bytes + b->size.strings * sizeof(char *);
+	const struct block_limits most = {
+	    .n = rows < lines ? rows : lines,
+	    .bytes = used < b->max_bytes ? b->max_bytes - used : 0,
+	    .each = sizeof(char *),
+	    .longest = b->max_string,
+	};
+	struct block block;
+
+	if (!b->by_blocks || b->held || !combine_next_block(b->rows, &most, &block))
+		return 0;
+	template_size_add_block(&block, &b->size);
+	b->n_rows += block.n;
+	b->n_lines += block.n;
+	if (b->seekable)
+		b->row_end = combine_offset(b->rows);
+	b->record_end = b->row_end;
+	b->begun = true;
+	return record_builder_add_block(&b->record, block.text, block.bytes, block.n);
+}
+
 /* Collect rows until no more go into this record: ITEM; a row may be held then. */
 static enum source_status
 collect(struct batch *b)
 {
 	enum source_status status;
 
-	while (!is_full(b)) {
+	for (;;) {
+		if (copy_block(b) != 0)
+			return out_of_memory(b);
+		if (is_full(b))
+			break;
 		if ((status = hold(b)) != SOURCE_ITEM)
 			return status;
 		if (!b->spec->no_values && !takes(b))
@@ -298,6 +332,8 @@ batch_new(const struct batch_spec *spec, const struct batch_limits *limits, stru
 	b->max_string = limits->longest;
 	/* Of one row a job nothing could be left out: the system says whether it is too much. */
 	b->measured = b->max_rows > 1 || spec->max_chars != 0 || spec->xargs_words;
+	b->by_blocks = b->measured && b->max_rows > 1 && b->max_chars == UINT64_MAX &&
+	               !spec->no_values && !spec->spread && template_takes_arguments(command);
 	b->row_end = -1;
 	b->record_end = -1;
 	b->seekable = combine_offset(rows) >= 0;

@@ -316,6 +316,12 @@ combine_next(struct combine *c, struct row *out)
 }
 
 bool
+combine_next_block(struct combine *c, const struct block_limits *most, struct block *out)
+{
+	return c->plain && !c->stopped && source_next_block(c->plain, most, out);
+}
+
+bool
 combine_ready(const struct combine *c)
 {
 	if (c->plain && !c->stopped)

@@ -52,6 +52,9 @@ const char *const *combine_names(const struct combine *c, size_t *n);
 /* The next row, valid until the next call. As source_next(). */
 enum source_status combine_next(struct combine *c, struct row *out);
 
+/* Rows of one item each that need not be looked at one by one. As source_next_block(). */
+bool combine_next_block(struct combine *c, const struct block_limits *most, struct block *out);
+
 /* Whether combine_next() will neither block nor read. False may also mean: not known. */
 bool combine_ready(const struct combine *c);
 

@@ -19,6 +19,21 @@ struct item {
 	bool ends_line; /* the last of its line, for -L; where a line is one item: always */
 };
 
+/* Items that lie one behind the other, each ended by a NUL. */
+struct block {
+	const char *text; /* valid as long as an item */
+	size_t bytes;     /* the NULs included */
+	size_t n;
+	size_t longest; /* bytes of an item, its NUL included */
+};
+
+struct block_limits {
+	uint64_t n;
+	uint64_t bytes; /* of all items, with their NULs and each once for an item */
+	uint64_t each;
+	uint64_t longest; /* of an item, its NUL included */
+};
+
 /* The values of one line of input, or of one combination of several sources. */
 struct row {
 	struct item *items; /* owned by who fills it */

@@ -206,6 +206,37 @@ lines_take(struct lines *l, struct stream *in, struct item *out)
 }
 
 bool
+lines_take_block(
+    const struct lines *l, struct stream *in, const struct block_limits *most, struct block *out)
+{
+	const char *const end = in->data + (in->nul < in->end ? in->nul : in->end);
+	uint64_t room = most->bytes;
+	size_t next = in->start;
+
+	*out = (struct block){.text = in->data + next};
+	if (l->delimiter_len != 1 || l->csv || in->dropped > 0)
+		return false;
+	while (out->n < most->n) {
+		const char *const found = find_byte(in->data + next, end, *l->delimiter);
+		const size_t bytes = found ? (size_t)(found - in->data) + 1 - next : 0;
+
+		if (bytes == 0 || bytes > most->longest || bytes - 1 > in->max_bytes ||
+		    bytes + most->each > room)
+			break;
+		room -= bytes + most->each;
+		next += bytes;
+		in->data[next - 1] = '\0';
+		out->longest = bytes > out->longest ? bytes : out->longest;
+		out->n++;
+	}
+	out->bytes = next - in->start;
+	in->number += out->n;
+	if (out->n > 0)
+		stream_advance(in, next);
+	return out->n > 0;
+}
+
+bool
 lines_look(const struct lines *l, const struct stream *in, struct lines_place *at, struct item *out)
 {
 	const size_t end = find_end(l, in, &at->scan, &at->quoted);

@@ -32,6 +32,13 @@ bool lines_refuse_nul(const struct lines *l);
 /* The item at in->start, and on to the next. Valid until the stream is filled. */
 enum take lines_take(struct lines *l, struct stream *in, struct item *out);
 
+/*
+ * The items from in->start on that are all in memory, have nothing odd and are within the limits,
+ * and on to the next. Returns whether there are any; *out is valid until the stream is filled.
+ */
+bool lines_take_block(
+    const struct lines *l, struct stream *in, const struct block_limits *most, struct block *out);
+
 /* The item at *at, where it is all in memory, and on to the next. */
 bool lines_look(
     const struct lines *l, const struct stream *in, struct lines_place *at, struct item *out);

@@ -82,6 +82,17 @@ record_builder_add(struct record_builder *b, const char *value, size_t len)
 	return 0;
 }
 
+int
+record_builder_add_block(struct record_builder *b, const char *values, size_t bytes, size_t n)
+{
+	if ((b->record == NULL || b->cap - b->record->bytes < bytes) && reserve(b, bytes) != 0)
+		return ENOMEM;
+	memcpy(b->record->data + b->record->bytes, values, bytes);
+	b->record->bytes += bytes;
+	b->record->n += n;
+	return 0;
+}
+
 struct record_mark
 record_builder_mark(const struct record_builder *b)
 {

@@ -32,6 +32,9 @@ struct record_builder {
 int record_builder_add(struct record_builder *b, const char *value, size_t len);
 struct record *record_builder_take(struct record_builder *b);
 
+/* Add n values that lie one behind the other in bytes bytes, each ended by a NUL. */
+int record_builder_add_block(struct record_builder *b, const char *values, size_t bytes, size_t n);
+
 /* Where it stands, to take back what is added from then on. */
 struct record_mark {
 	size_t n;

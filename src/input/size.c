@@ -271,6 +271,23 @@ template_size_add(const struct template *t, const struct row *row, struct comman
 	size->values += row->n;
 }
 
+bool
+template_takes_arguments(const struct template *t)
+{
+	return t->plan.plain_word;
+}
+
+void
+template_size_add_block(const struct block *block, struct command_size *size)
+{
+	size->chars += block->bytes;
+	size->bytes += block->bytes;
+	size->strings += block->n;
+	size->values += block->n;
+	if (block->longest > size->longest)
+		size->longest = block->longest;
+}
+
 /* The plan. */
 
 static void

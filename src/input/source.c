@@ -324,6 +324,13 @@ source_next(struct source *s, struct item *out)
 }
 
 bool
+source_next_block(struct source *s, const struct block_limits *most, struct block *out)
+{
+	return s->final == SOURCE_ITEM && s->spec.path && !s->by_words && s->every_item_counts &&
+	       lines_take_block(&s->lines, &s->stream, most, out);
+}
+
+bool
 source_ready(const struct source *s)
 {
 	if (s->final != SOURCE_ITEM || !s->spec.path || s->stream.ended)

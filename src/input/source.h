@@ -71,6 +71,12 @@ int source_open(struct source **s, const struct source_spec *spec, int stop_fd);
  */
 enum source_status source_next(struct source *s, struct item *out);
 
+/*
+ * Items that are in memory, as many as are within the limits and can be handed out as they are.
+ * False: there is none, ask for the next one. Valid until the next call.
+ */
+bool source_next_block(struct source *s, const struct block_limits *most, struct block *out);
+
 /* Whether the next item is in memory: source_next() will neither block nor read. */
 bool source_ready(const struct source *s);
 

@@ -99,6 +99,13 @@ struct command_size {
 void template_size_start(const struct template *t, struct command_size *size);
 void template_size_add(const struct template *t, const struct row *row, struct command_size *size);
 
+/*
+ * Whether each value of a row is an argument as it is, and nothing else of the command depends on
+ * it; then the size with a block of rows of one value each.
+ */
+bool template_takes_arguments(const struct template *t);
+void template_size_add_block(const struct block *block, struct command_size *size);
+
 /* Whether bytes and longest may be too high: where a shell is run. */
 bool template_size_is_estimate(const struct template *t);
 

@@ -13,6 +13,7 @@
 
 #include "base/os.h"
 #include "input/batch.h"
+#include "random.h"
 #include "tap.h"
 
 enum {
@@ -30,7 +31,8 @@ struct setup {
 	enum source_split split; /* how it is read */
 	bool continued;
 	const char *separator; /* of columns */
-	int stop_fd;           /* 0: none */
+	size_t block_bytes;
+	int stop_fd; /* 0: none */
 
 	char *values[MANY];
 	struct combine_source source;
@@ -67,6 +69,7 @@ begin(struct setup *s, const struct batch_spec *spec, char **command, size_t n_c
 	    .path = s->input ? "-" : NULL,
 	    .split = s->split,
 	    .continued = s->continued,
+	    .block_bytes = s->block_bytes,
 	};
 	s->rows_spec = (struct combine_spec){
 	    .sources = &s->source,
@@ -314,6 +317,63 @@ lines(void)
 	end(&s);
 }
 
+/* Up to 60 lines, some empty, some longer than others; how many. */
+static size_t
+random_lines(uint64_t *state, char *text)
+{
+	const size_t n = random_below(state, 60);
+	const uint32_t longest = 1 + random_below(state, 40);
+	char *p = text;
+
+	for (size_t i = 0; i < n; i++) {
+		for (uint32_t len = random_below(state, longest); len > 0; len--)
+			*p++ = (char)('a' + random_below(state, 26));
+		*p++ = '\n';
+	}
+	*p = '\0';
+	return n;
+}
+
+/* What is read from a file goes by blocks, a list value by value. */
+static void
+blocks(void)
+{
+	static struct setup list, file;
+	const struct batch_limits real = limits;
+	char word[] = "echo", *command[] = {word}, text[60 * 41 + 1], copy[sizeof(text)];
+	uint64_t state = 1;
+	int different = 0;
+
+	for (int round = 0; round < 2000; round++) {
+		const struct batch_spec spec = {
+		    .fill = random_below(&state, 3) > 0,
+		    .max_rows = random_below(&state, 2) * random_below(&state, 20),
+		    .max_lines = random_below(&state, 4) == 0 ? random_below(&state, 20) : 0,
+		};
+		size_t n = random_lines(&state, text);
+		char *wanted, *line = copy;
+
+		limits.usable = 30 + random_below(&state, 700);
+		limits.longest = 10 + random_below(&state, 40);
+		file.block_bytes = 1 + random_below(&state, 300);
+		memcpy(copy, text, sizeof(copy));
+		for (size_t i = 0; i < n; i++) {
+			list.values[i] = line;
+			line = strchr(line, '\n');
+			*line++ = '\0';
+		}
+		begin(&list, &spec, command, 1, n);
+		wanted = strdup(collected(list.batch));
+		end(&list);
+		begin_input(&file, &spec, text);
+		different += strcmp(collected(file.batch), wanted) != 0;
+		end(&file);
+		free(wanted);
+	}
+	is_int(different, 0, "a file makes the same jobs as a list of its lines");
+	limits = real;
+}
+
 static void
 columns(void)
 {
@@ -542,6 +602,7 @@ main(void)
 	refusals();
 	spreads();
 	lines();
+	blocks();
 	columns();
 	offsets();
 	pauses();
