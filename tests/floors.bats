@@ -103,8 +103,8 @@ only_in() {
 	[ ! -s wrong ]
 }
 
-@test "only child.c starts programs" {
-	only_in run/child.c '(^|[^a-z_])(posix_spawnp?|execve?|execvp|execlp?|system|popen)[ \t]*[(]'
+@test "only spawn.c starts programs" {
+	only_in run/spawn.c '(^|[^a-z_])(posix_spawnp?|execve?|execvp|execlp?|system|popen)[ \t]*[(]'
 }
 
 @test "only the keeper forks, the init that spool is as process 1, and who holds a semaphore" {

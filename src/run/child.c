@@ -17,51 +17,21 @@
 #include "run/keeper.h"
 
 #define LOST_STATUS (255 << 8) /* somebody else reaped it: nobody knows, so it is no success */
-#define BUSY_TRIES 5 /* for ETXTBSY: somebody forked while the file was open for writing */
-
-static void
-forget_actions(struct child_actions *a)
-{
-	if (a->made)
-		posix_spawn_file_actions_destroy(&a->list);
-	a->made = false;
-}
 
 int
 child_init(struct child *c, const sigset_t *mask, bool own_group, struct keeper_entry *entry)
 {
-	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-	sigset_t defaults;
-	int err;
-
 	memset(c, 0, sizeof(*c));
 	c->own_group = own_group;
 	c->entry = entry;
 	pthread_mutex_init(&c->lock, NULL);
-	if ((err = posix_spawnattr_init(&c->attributes)) != 0)
-		return err;
-	/* Exactly what spool changed, and SIGPIPE and SIGXFSZ even if they were ignored before. */
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	sigaddset(&defaults, SIGCHLD);
-	sigaddset(&defaults, SIGXFSZ);
-	os_spawn_defaults(&defaults);
-	if (own_group)
-		flags |= POSIX_SPAWN_SETPGROUP; /* attribute pgroup 0: a group of its own */
-	if ((err = posix_spawnattr_setflags(&c->attributes, flags)) != 0 ||
-	    (err = posix_spawnattr_setsigmask(&c->attributes, mask)) != 0 ||
-	    (err = posix_spawnattr_setsigdefault(&c->attributes, &defaults)) != 0)
-		posix_spawnattr_destroy(&c->attributes);
-	return err;
+	return spawner_init(&c->spawner, mask, own_group);
 }
 
 void
 child_release(struct child *c)
 {
-	for (unsigned i = 0; i < CHILD_KEPT_ACTIONS; i++)
-		forget_actions(&c->kept[i]);
-	path_memory_free(&c->commands);
-	posix_spawnattr_destroy(&c->attributes);
+	spawner_release(&c->spawner);
 	pthread_mutex_destroy(&c->lock);
 }
 
@@ -128,108 +98,6 @@ open_pipes(const struct child_spec *spec, int rd[2], int wr[2])
 	return 0;
 }
 
-/*
- * Every descriptor here is above 2 (main saw to it), so no dup2 can hit one that is still needed,
- * and none is its own target, which would keep close-on-exec set.
- */
-static int
-make_actions(struct child_actions *a, const int from[3], const char *wd)
-{
-	int err;
-
-	if ((err = posix_spawn_file_actions_init(&a->list)) != 0)
-		return err;
-	a->made = true;
-	memcpy(a->from, from, sizeof(a->from));
-	if (wd != NULL)
-		err = os_spawn_chdir(&a->list, wd);
-	for (int i = 0; i < 3 && err == 0; i++)
-		if (from[i] >= 0)
-			err = posix_spawn_file_actions_adddup2(&a->list, from[i], i);
-	if (err != 0)
-		forget_actions(a);
-	return err;
-}
-
-/* The actions for this child, made or kept, in *out. Returns 0 or errno. */
-static int
-find_actions(
-    struct child *c, const struct child_spec *spec, const int wr[2], struct child_actions **out)
-{
-	const int from[3] = {
-	    spec->stdin_fd != 0 ? spec->stdin_fd : -1,
-	    wr[0],
-	    wr[1] >= 0 ? wr[1] : wr[0],
-	};
-
-	for (unsigned i = 0; i < CHILD_KEPT_ACTIONS && spec->wd == NULL; i++) {
-		*out = &c->kept[i];
-		if ((*out)->made && memcmp((*out)->from, from, sizeof(from)) == 0)
-			return 0;
-	}
-	*out = &c->kept[c->next_kept++ % CHILD_KEPT_ACTIONS];
-	forget_actions(*out);
-	return make_actions(*out, from, spec->wd);
-}
-
-/* A script without "#!": exec can't run it, a shell can; what execvp does. */
-static int
-spawn_through_shell(struct child *c, const struct child_spec *spec,
-    const posix_spawn_file_actions_t *actions, pid_t *pid)
-{
-	char file[4096];
-	size_t n = 0;
-	char **argv;
-	int err;
-
-	while (spec->argv[n] != NULL)
-		n++;
-	if (!path_find(spec->argv[0], spec->wd, file, sizeof(file)))
-		return ENOEXEC;
-	if ((argv = malloc((n + 2) * sizeof(*argv))) == NULL)
-		return ENOMEM;
-	argv[0] = (char[]){"sh"};
-	argv[1] = file;
-	memcpy(argv + 2, spec->argv + 1, n * sizeof(*argv));
-	os_spawn_lock();
-	err = posix_spawn(pid, "/bin/sh", actions, &c->attributes, argv, spec->envp);
-	os_spawn_unlock();
-	free(argv);
-	return err;
-}
-
-/* A command is searched for in PATH once, and again when it is no longer there. */
-static int
-spawn_command(struct child *c, const struct child_spec *spec,
-    const posix_spawn_file_actions_t *actions, pid_t *pid)
-{
-	const char *file = path_recall(&c->commands, spec->argv[0]);
-
-	if (file != NULL) {
-		if (posix_spawn(pid, file, actions, &c->attributes, spec->argv, spec->envp) == 0)
-			return 0;
-		path_forget(&c->commands, file);
-	}
-	return posix_spawnp(pid, spec->argv[0], actions, &c->attributes, spec->argv, spec->envp);
-}
-
-static int
-spawn_once(struct child *c, const struct child_spec *spec,
-    const posix_spawn_file_actions_t *actions, pid_t *pid)
-{
-	int err;
-
-	for (int i = 0;; i++) {
-		os_spawn_lock();
-		err = spawn_command(c, spec, actions, pid);
-		os_spawn_unlock();
-		if (err != ETXTBSY || i == BUSY_TRIES)
-			break;
-		poll(NULL, 0, 10 << i);
-	}
-	return err == ENOEXEC ? spawn_through_shell(c, spec, actions, pid) : err;
-}
-
 /* Make the new child known to those who signal. */
 static void
 enter(struct child *c, pid_t pid, uint64_t start_ticks)
@@ -246,27 +114,28 @@ enter(struct child *c, pid_t pid, uint64_t start_ticks)
 static int
 start(struct child *c, const struct child_spec *spec, const int wr[2])
 {
-	struct child_actions *actions;
+	const struct spawn_spec what = {
+	    .argv = spec->argv,
+	    .envp = spec->envp,
+	    .wd = spec->wd,
+	    .from = {spec->stdin_fd != 0 ? spec->stdin_fd : -1, wr[0], wr[1] >= 0 ? wr[1] : wr[0]},
+	};
 	uint64_t ticks = os_now_ticks();
 	pid_t pid;
 	int err;
 
-	if ((err = find_actions(c, spec, wr, &actions)) != 0)
-		return err;
 	keeper_expect(c->entry, spec->seq);
 	/*
 	 * Store, then load: whoever sets hold and then finds no spawn under way knows that none
 	 * will begin.
 	 */
 	atomic_store(&c->spawning_since_ns, now_ns());
-	err = atomic_load(spec->hold) ? ECANCELED : spawn_once(c, spec, &actions->list, &pid);
+	err = atomic_load(spec->hold) ? ECANCELED : spawner_spawn(&c->spawner, &what, &pid);
 	if (err == 0)
 		enter(c, pid, ticks);
 	else
 		keeper_expect(c->entry, 0);
 	atomic_store(&c->spawning_since_ns, 0);
-	if (spec->wd != NULL)
-		forget_actions(actions);
 	return err;
 }
 

@@ -1,13 +1,11 @@
 /*
- * One child, from spawn to reap. The only file that calls posix_spawn and waitid; knows nothing of
- * jobs.
+ * One child, from spawn to reap. The only file that waits for processes; knows nothing of jobs.
  */
 #ifndef SPOOL_CHILD_H
 #define SPOOL_CHILD_H
 
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +13,7 @@
 #include <sys/types.h>
 
 #include "run/drain.h"
-#include "run/path.h"
+#include "run/spawn.h"
 
 struct keeper_entry;
 
@@ -58,29 +56,14 @@ struct child_end {
 	struct rusage usage; /* of it and of all its children that it has waited for */
 };
 
-/*
- * What a spawn is to do with descriptors. glibc asks for the limit on open files twice for each
- * one when such a list is made, so it is kept for the next child that gets the same ones.
- */
-struct child_actions {
-	bool made;
-	int from[3]; /* what becomes descriptor 0, 1, 2; -1: left as it is */
-	posix_spawn_file_actions_t list;
-};
-
-#define CHILD_KEPT_ACTIONS 8
-
 /* The place a child lives in; one a slot, used for one child after the other. */
 struct child {
 	/* set by child_init, then read-only */
-	posix_spawnattr_t attributes;
 	bool own_group;
 	struct keeper_entry *entry;
 
 	/* child_run's own */
-	struct child_actions kept[CHILD_KEPT_ACTIONS];
-	unsigned next_kept;
-	struct path_memory commands;
+	struct spawner spawner;
 
 	/* of the running child, set by child_run: while it is set, no time counts */
 	const atomic_bool *hold;

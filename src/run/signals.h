@@ -50,8 +50,8 @@ bool signals_end_run(int sig);
 int signals_pending(void);
 
 /*
- * Wait until every ending signal that was sent to spool before this call has been handled. Any other
- * thread.
+ * Wait until every ending signal that was sent to spool before this call has been handled. Any
+ * other thread.
  */
 void signals_settle(void);
 
