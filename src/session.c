@@ -59,10 +59,12 @@ static void
 explain(const struct session *s)
 {
 	const struct options *o = s->options;
+	struct cpu_count cpus = o->cpus;
 	struct buf text = {0};
 	char *line, *end;
 
-	if (width_explain(&text, &o->cpus, o->given.jobs_by, o->given.jobs, o->pool.slots) != 0 ||
+	cpus.online = os_cpus_online();
+	if (width_explain(&text, &cpus, o->given.jobs_by, o->given.jobs, o->pool.slots) != 0 ||
 	    buf_string(&text) == NULL)
 		die("out of memory");
 	for (line = text.data; (end = strchr(line, '\n')) != NULL; line = end + 1)
@@ -275,6 +277,7 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	feed(&s);
 	executor_finish(s.executor);
 	ending_finish(&s.ending);
+	keeper_release();
 	/* One that came together with the end of the last job counts. */
 	if ((sig = atomic_load(&s.ending.signal)) == 0)
 		sig = signals_pending();

@@ -95,7 +95,6 @@ width_count_cpus(struct cpu_count *c)
 
 	if (c->usable != 0)
 		return;
-	c->online = os_cpus_online();
 	c->allowed = os_cpus_allowed();
 	c->quota_milli =
 	    cgroup_cpu_quota_milli("/proc", "/sys/fs/cgroup", c->quota_file, sizeof c->quota_file);

@@ -10,7 +10,7 @@
 
 /* What was counted: filled once. */
 struct cpu_count {
-	unsigned online;
+	unsigned online;           /* only to be told: filled by who tells it */
 	unsigned allowed;          /* by affinity */
 	unsigned long quota_milli; /* 0: none */
 	char quota_file[256];

@@ -213,12 +213,19 @@ keeper_watch(struct keeper_entry *e, int32_t pid, uint64_t start_ticks)
 }
 
 void
+keeper_release(void)
+{
+	if (keeper.pid != 0 && keeper.pipe >= 0 && close(keeper.pipe) != 0)
+		kill(keeper.pid, SIGKILL); /* it would wait for ever */
+	keeper.pipe = -1;
+}
+
+void
 keeper_finish(void)
 {
 	if (keeper.pid == 0)
 		return;
-	if (close(keeper.pipe) != 0) /* it would wait for ever */
-		kill(keeper.pid, SIGKILL);
+	keeper_release();
 	while (waitpid(keeper.pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	keeper.pid = 0;

@@ -48,7 +48,10 @@ unsigned keeper_signal_strays(pid_t run, int sig);
 /* Numbers of the jobs that are not over, at most n of them. Returns how many. */
 unsigned keeper_running(uint64_t *seqs, unsigned n);
 
-/* The run is over: let the keeper go and wait for it, so that nothing is left behind. */
+/* No job runs any more, or will: let the keeper go, which takes it a moment. */
+void keeper_release(void);
+
+/* The same, and wait for it, so that nothing is left behind. */
 void keeper_finish(void);
 
 #endif
