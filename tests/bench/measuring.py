@@ -29,7 +29,7 @@ class Work:
 
     argv: list
     input: str = "/dev/null"  # path
-    output: str = "count"  # "count": lines, through a pipe; "null": /dev/null; or a path
+    output: str = "count"  # "count": into a file, and the lines are counted; "pipe": they are as they come; "null"; or a path
     env: dict = field(default_factory=dict)
 
 
@@ -67,8 +67,12 @@ def run(work, watched=False, limit=600):
     """Do the work once. Raises Failed when it ends with another status than 0."""
     result = Run(0, 0, 0)
     reader = writer = None
-    if work.output == "count":
+    if work.output == "pipe":
         reader, writer = os.pipe()
+    elif work.output == "count":
+        writer, path = tempfile.mkstemp()
+        reader = os.open(path, os.O_RDONLY)
+        os.unlink(path)
     else:
         writer = os.open("/dev/null" if work.output == "null" else work.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(work.input, "rb") as stdin, tempfile.TemporaryFile() as errors:
@@ -83,11 +87,14 @@ def run(work, watched=False, limit=600):
         threads.append(timer)
         for thread in threads:
             thread.start()
-        if reader is not None:
+        if work.output == "pipe":
             count_lines(reader, result)
-            os.close(reader)
         _, status, usage = os.wait4(child.pid, 0)
         result.seconds = time.monotonic() - start
+        if work.output == "count":
+            count_lines(reader, result)
+        if reader is not None:
+            os.close(reader)
         child.returncode = os.waitstatus_to_exitcode(status)
         timer.cancel()
         done.set()

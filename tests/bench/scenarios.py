@@ -172,6 +172,23 @@ def line_jobs(place, n):
     )
 
 
+def piped_jobs(place, n):
+    """Their lines are read as they come: each write of a result wakes somebody up."""
+    return Scenario(
+        "piped-jobs",
+        f"{n} jobs that print a line into a pipe",
+        n,
+        [
+            Contestant("bare loop, no pipes", "limit", Work([place.limit, "-j", "2", "-n", str(n), place.line], output="pipe")),
+            spool(place, n, "spool", [], [place.line], output="pipe"),
+            spool(place, n, "spool -k", ["-k"], [place.line], output="pipe"),
+            *peers(place, n, place.line, "pipe"),
+        ],
+        lines=n,
+        memory_mib=4,
+    )
+
+
 def recorded_jobs(place, n):
     """What a run costs that writes everything down."""
     work = place.work
@@ -357,5 +374,5 @@ def all_of(place, size):
     found = [quiet_jobs(place, jobs), line_jobs(place, jobs), recorded_jobs(place, jobs), *command_lines(place, lines), full_commands(place, values)]
     found += [*floods(place, megabytes)[: 3 if size != "quick" else 1], one_job(place, singles)]
     if size != "quick":
-        found += [*talking_jobs(place, jobs), sleepers(place, asleep), *scaling(place, jobs // 4), slow_head(place, behind), *growth(place, most)]
+        found += [piped_jobs(place, jobs), *talking_jobs(place, jobs), sleepers(place, asleep), *scaling(place, jobs // 4), slow_head(place, behind), *growth(place, most)]
     return found
