@@ -78,8 +78,9 @@ make_title(const struct session *s, const struct job *j)
 
 	buf_reset(b);
 	buf_reset(&c->head);
-	err = buf_printf(
-	    b, "%sjob %llu: ", c->mark.failed ? "FAILED " : "", (unsigned long long)j->seq);
+	err = buf_puts(b, c->mark.failed ? "FAILED job " : "job ");
+	err |= buf_uint(b, j->seq);
+	err |= buf_puts(b, ": ");
 	err |= report_state(b, j);
 	err |= buf_add(&c->head, b->data, b->len);
 	err |= buf_puts(b, ": ");

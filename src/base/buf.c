@@ -39,9 +39,10 @@ buf_add(struct buf *b, const void *data, size_t n)
 {
 	if (n == 0)
 		return 0;
-	if (buf_reserve(b, n) != 0)
+	if (b->cap - b->len < n && buf_reserve(b, n) != 0)
 		return ENOMEM;
-	memcpy(b->data + b->len, data, n);
+	/* Not memcpy(), which -Os makes one instruction that is slow for a few bytes. */
+	memmove(b->data + b->len, data, n);
 	b->len += n;
 	return 0;
 }
@@ -59,6 +60,15 @@ buf_putc(struct buf *b, char c)
 		return ENOMEM;
 	b->data[b->len++] = c;
 	return 0;
+}
+
+int
+buf_uint(struct buf *b, uint64_t value)
+{
+	char digits[21];
+
+	format_uint(digits, value);
+	return buf_puts(b, digits);
 }
 
 int

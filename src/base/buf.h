@@ -22,6 +22,7 @@ int buf_reserve(struct buf *b, size_t n);
 int buf_add(struct buf *b, const void *data, size_t n);
 int buf_puts(struct buf *b, const char *s);
 int buf_putc(struct buf *b, char c);
+int buf_uint(struct buf *b, uint64_t value); /* in decimal, without what printf costs */
 int buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The content as a string; len does not count the NUL. NULL when out of memory. */

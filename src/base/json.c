@@ -9,10 +9,42 @@
 #include "base/utf8.h"
 #include "base/util.h"
 
-static void
+/* Room for n bytes at the end; NULL: there is none. */
+static inline char *
+reserve(struct json *w, size_t n)
+{
+	struct buf *b = w->out;
+
+	if (b->cap - b->len < n && buf_reserve(b, n) != 0)
+		w->failed = true;
+	return w->failed ? NULL : b->data + b->len;
+}
+
+static inline void
 add(struct json *w, const char *text, size_t n)
 {
-	w->failed = w->failed || buf_add(w->out, text, n) != 0;
+	char *p = reserve(w, n);
+
+	if (p == NULL || n == 0)
+		return;
+	/* Not memcpy(), which -Os makes one instruction that is slow for a few bytes. */
+	memmove(p, text, n);
+	w->out->len += n;
+}
+
+/* before, then text as it is, then behind. */
+static void
+add_between(struct json *w, const char *before, const char *text, size_t n, const char *behind)
+{
+	const size_t first = strlen(before), last = strlen(behind);
+	char *p = reserve(w, first + n + last);
+
+	if (p == NULL)
+		return;
+	memmove(p, before, first);
+	memmove(p + first, text, n);
+	memmove(p + first + n, behind, last);
+	w->out->len += first + n + last;
 }
 
 static void
@@ -35,9 +67,7 @@ json_key(struct json *w, const char *key)
 {
 	const bool first = w->out->len > 0 && w->out->data[w->out->len - 1] == '{';
 
-	json_raw(w, first ? "\"" : ",\"");
-	json_raw(w, key);
-	json_raw(w, "\":");
+	add_between(w, first ? "\"" : ",\"", key, strlen(key), "\":");
 }
 
 /* What must be escaped, and what some reader takes for a line's end or a terminal for a command. */
@@ -62,13 +92,28 @@ escape(struct json *w, uint32_t c)
 		add(w, wide, sizeof(wide));
 }
 
+/* How many bytes from the start on are ASCII that needs no escape. */
+static size_t
+plain_length(const char *text, size_t n)
+{
+	size_t len = 0;
+
+	while (len < n && (unsigned char)text[len] < 0x80 && is_plain((unsigned char)text[len]))
+		len++;
+	return len;
+}
+
 bool
 json_string(struct json *w, const char *text, size_t n)
 {
-	size_t at = 0, plain = 0;
+	size_t at = plain_length(text, n), plain = 0;
 	bool exact = true;
 	uint32_t c;
 
+	if (at == n) {
+		add_between(w, "\"", text, n, "\"");
+		return true;
+	}
 	add(w, "\"", 1);
 	while (at < n) {
 		size_t len = 1;

@@ -375,16 +375,23 @@ format_duration(int64_t ns, char *out, size_t size)
 	/* Rounded first and cut up afterwards, so that 59.996 s is "1m00s" and not "60.00 s". */
 	const int64_t hundredths = ns > 0 ? (ns / (NS_PER_MS * 5) + 1) / 2 : 0;
 	const int64_t seconds = hundredths / 100;
+	char *p;
 
-	if (seconds < 60)
-		snprintf(out, size, "%d.%02d s", (int)seconds, (int)(hundredths % 100));
-	else if (seconds < 3600)
+	if (seconds < 60) { /* nearly all are: without what printf costs */
+		format_uint(out, (uint64_t)seconds);
+		p = out + strlen(out);
+		*p++ = '.';
+		*p++ = (char)('0' + hundredths / 10 % 10);
+		*p++ = (char)('0' + hundredths % 10);
+		memcpy(p, " s", sizeof(" s"));
+	} else if (seconds < 3600) {
 		snprintf(out, size, "%dm%02ds", (int)(seconds / 60), (int)(seconds % 60));
-	else if (seconds < 86400)
+	} else if (seconds < 86400) {
 		snprintf(out, size, "%dh%02dm", (int)(seconds / 3600), (int)(seconds / 60 % 60));
-	else
+	} else {
 		snprintf(out, size, "%lldd%02dh", (long long)(seconds / 86400),
 		    (int)(seconds / 3600 % 24));
+	}
 	return out;
 }
 

@@ -10,12 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Alphanumerics by table, not by isalnum(): a locale must not change what is safe. */
-static const char safe_bytes[] = "abcdefghijklmnopqrstuvwxyz"
-				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				 "0123456789_@%+=:,./-";
-
-/* What GNU parallel leaves bare. */
+/* What GNU parallel leaves bare. Not by isalnum(): a locale must not change what is safe. */
 static bool
 is_pasted_bare(char c)
 {
@@ -52,8 +47,12 @@ static const char *const reserved_words[] = {
 static bool
 is_safe(const char *word)
 {
+	const char *p = word;
+
+	while (is_pasted_bare(*p) || *p == '@' || *p == '%' || *p == '=' || *p == ':' || *p == ',')
+		p++;
 	/* An empty word would vanish; zsh expands =command to its path. */
-	return *word != '\0' && *word != '=' && word[strspn(word, safe_bytes)] == '\0';
+	return *p == '\0' && p > word && *word != '=';
 }
 
 /* a=b is an assignment as the first word, %1 a job; so is a reserved word no command. */

@@ -12,9 +12,27 @@
 #define DAY_S INT64_C(86400)
 
 static int
+open_element(struct buf *out, const char *name)
+{
+	return buf_putc(out, '<') | buf_puts(out, name);
+}
+
+static int
+close_element(struct buf *out, const char *name)
+{
+	return buf_puts(out, "</") | buf_puts(out, name) | buf_puts(out, ">\n");
+}
+
+static int
+open_attribute(struct buf *out, const char *name)
+{
+	return buf_putc(out, ' ') | buf_puts(out, name) | buf_puts(out, "=\"");
+}
+
+static int
 put_attribute(struct buf *out, const char *name, const char *value)
 {
-	int err = buf_printf(out, " %s=\"", name);
+	int err = open_attribute(out, name);
 
 	err |= clean_add(out, value, strlen(value), clean_xml_attribute);
 	return err | buf_putc(out, '"');
@@ -23,16 +41,19 @@ put_attribute(struct buf *out, const char *name, const char *value)
 static int
 put_count(struct buf *out, const char *name, uint64_t n)
 {
-	return buf_printf(out, " %s=\"%llu\"", name, (unsigned long long)n);
+	return open_attribute(out, name) | buf_uint(out, n) | buf_putc(out, '"');
 }
 
 /* Seconds, to the millisecond. */
 static int
 put_time(struct buf *out, int64_t ns)
 {
-	const long long ms = (long long)(ns / 1000000);
+	const uint64_t ms = ns > 0 ? (uint64_t)ns / 1000000 : 0;
+	const char fraction[] = {'.', (char)('0' + ms / 100 % 10), (char)('0' + ms / 10 % 10),
+	    (char)('0' + ms % 10), '"'};
 
-	return buf_printf(out, " time=\"%lld.%03lld\"", ms / 1000, ms % 1000);
+	return open_attribute(out, "time") | buf_uint(out, ms / 1000) |
+	       buf_add(out, fraction, sizeof(fraction));
 }
 
 /* A point in time, in UTC. The year begins in March here, so that its odd day comes last. */
@@ -60,9 +81,9 @@ put_text(struct buf *out, const char *element, const struct attempt *a, enum att
 
 	if (a->len[which] == 0)
 		return 0;
-	err = buf_printf(out, "<%s>", element);
+	err = open_element(out, element) | buf_putc(out, '>');
 	err |= clean_add(out, a->text[which], a->len[which], clean_xml);
-	return err | buf_printf(out, "</%s>\n", element);
+	return err | close_element(out, element);
 }
 
 static int
@@ -78,7 +99,7 @@ static int
 put_fault(struct buf *out, const char *element, const struct attempt *a, bool output)
 {
 	struct buf message = {0};
-	int err = buf_printf(out, "<%s", element);
+	int err = open_element(out, element);
 
 	err |= put_attribute(out, "type", attempt_kind(a));
 	err |= attempt_say(&message, a);
@@ -89,7 +110,7 @@ put_fault(struct buf *out, const char *element, const struct attempt *a, bool ou
 	if (output)
 		err |= put_output(out, a);
 	buf_free(&message);
-	return err | buf_printf(out, "</%s>\n", element);
+	return err | close_element(out, element);
 }
 
 int
@@ -99,7 +120,7 @@ junit_begin(struct buf *out, const struct junit_suite *suite)
 	int err = buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 
 	for (int i = 0; i < 2; i++) {
-		err |= buf_printf(out, "<%s", elements[i]);
+		err |= open_element(out, elements[i]);
 		err |= put_attribute(out, "name", suite->name);
 		err |= put_count(out, "tests", suite->tests);
 		err |= put_count(out, "failures", suite->results[ATTEMPT_FAILED]);

@@ -52,7 +52,7 @@ report_state(struct buf *out, const struct job *j)
 	else
 		err = buf_printf(out, "exit %d", WEXITSTATUS(status));
 	if (err == 0 && j->outcome != JOB_NOT_STARTED)
-		err = buf_printf(out, " after %s", took);
+		err = buf_puts(out, " after ") | buf_puts(out, took);
 	if (err == 0 && j->tries > 1)
 		err = buf_printf(out, ", %u tries", j->tries);
 	return err;
