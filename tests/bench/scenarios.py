@@ -19,6 +19,7 @@ class Contestant:
     work: Work
     fewer: int = 1  # it gets so many times fewer jobs, because it is slow; its times are scaled
     goals: list = field(default_factory=list)  # (reference, at most so many times its time)
+    floor: str = ""  # the contestant that makes the same system calls and does nothing else
 
 
 @dataclass
@@ -115,9 +116,9 @@ def peers(place, n, program, output="count"):
     ]
 
 
-def spool(place, n, name, options, command, goals=(), output="count"):
+def spool(place, n, name, options, command, goals=(), output="count", floor=""):
     work = Work([place.spool, "-j2", *options, *command], place.numbers(n), output)
-    return Contestant(name, "spool", work, 1, list(goals))
+    return Contestant(name, "spool", work, 1, list(goals), floor)
 
 
 def limit(place, n, name, options, program):
@@ -132,7 +133,7 @@ def quiet_jobs(place, n):
         [
             limit(place, n, "bare spawn loop", [], place.tiny),
             limit(place, n, "bare spawn loop, lean attributes", ["-s"], place.tiny),
-            spool(place, n, "spool -u", ["-u"], [place.tiny], [("bare spawn loop", 1.05), ("busybox xargs", 1 / 1.1)]),
+            spool(place, n, "spool -u", ["-u"], [place.tiny], [("bare spawn loop", 1.05), ("busybox xargs", 1 / 1.1)], floor="bare spawn loop, lean attributes"),
             spool(place, n, "spool", [], [place.tiny]),
             *peers(place, n, place.tiny, "null"),
         ],
@@ -159,8 +160,8 @@ def line_jobs(place, n):
             limit(place, n, "bare loop, no pipes", [], place.line),
             limit(place, n, "bare loop, two pipes", ["-c"], place.line),
             limit(place, n, "bare loop, two pipes, lean attributes", ["-c", "-s"], place.line),
-            spool(place, n, "spool", [], [place.line], goals),
-            spool(place, n, "spool -k", ["-k"], [place.line], goals),
+            spool(place, n, "spool", [], [place.line], goals, floor="bare loop, two pipes, lean attributes"),
+            spool(place, n, "spool -k", ["-k"], [place.line], goals, floor="bare loop, two pipes, lean attributes"),
             spool(place, n, "spool -u", ["-u"], [place.line]),
             spool(place, n, "spool --line-buffer", ["--line-buffer"], [place.line]),
             spool(place, n, "spool --tag", ["--tag"], [place.line]),
@@ -296,6 +297,7 @@ def one_job(place, times):
             repeated("bare spawn", "limit", [place.limit, "-j", "1", "-n", "1", place.tiny]),
             repeated("GNU xargs", "peer", ["xargs", place.tiny]),
             repeated("spool", "spool", [place.spool, place.tiny, ":::", "1"], [("GNU xargs", 1.1)]),
+            repeated("spool, from standard input", "spool", [place.spool, place.tiny]),
             *([repeated("GNU parallel", "peer", [gnu_parallel(), "--will-cite", place.tiny, ":::", "1"])] if gnu_parallel() and times < 50 else []),
         ],
     )
