@@ -122,7 +122,7 @@ def spool(place, n, name, options, command, goals=(), output="count", floor=""):
 
 
 def limit(place, n, name, options, program):
-    return Contestant(name, "limit", Work([place.limit, "-j", "2", "-n", str(n), *options, program], output="null"))
+    return Contestant(name, "limit", Work([place.limit, "-j", "2", "-n", str(n), *options, program]))
 
 
 def quiet_jobs(place, n):
