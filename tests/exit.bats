@@ -237,12 +237,22 @@ spool_failing() {
 	err_is 'spool: cannot run found: Permission denied'
 }
 
-@test "a command that leaves its directory is looked for again, in all of PATH" {
-	mkdir first second
-	printf '#!/bin/sh\necho "first $1"\n[ "$1" -ne 4 ] || rm "$0"\n' >first/moving
-	printf '#!/bin/sh\necho "second $1"\n[ "$1" -ne 7 ] || rm "$0"\n' >second/moving
-	chmod +x first/moving second/moving
+# fleeting NAME COMMAND N [M]: programs of that name in first, then in second of PATH; they tell where they are, and when their
+# argument is N, or M, do the command to themselves.
+fleeting() {
+	local dir last=$3
+
+	for dir in first second; do
+		mkdir $dir
+		printf '#!/bin/sh\necho "%s $1"\n[ "$1" -ne %s ] || %s "$0"\n' $dir "$last" "$2" >$dir/"$1"
+		chmod +x $dir/"$1"
+		last=${4:-0}
+	done
 	PATH=$PWD/first:$PWD/second:$PATH
+}
+
+@test "a command that leaves its directory is looked for again, in all of PATH" {
+	fleeting moving rm 4 7
 	capture spool -j1 moving ::: {1..9}
 	status_is 127
 	out_is 'first '{1..4} 'second '{5..7}
@@ -250,11 +260,7 @@ spool_failing() {
 }
 
 @test "one that is no longer executable is passed over for the next in PATH" {
-	mkdir first second
-	printf '#!/bin/sh\necho "first $1"\n[ "$1" -ne 3 ] || chmod -x "$0"\n' >first/changing
-	printf '#!/bin/sh\necho "second $1"\n' >second/changing
-	chmod +x first/changing second/changing
-	PATH=$PWD/first:$PWD/second:$PATH
+	fleeting changing 'chmod -x' 3
 	capture spool -j1 changing ::: {1..5}
 	status_is 0
 	out_is 'first '{1..3} 'second '{4..5}

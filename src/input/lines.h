@@ -34,7 +34,8 @@ enum take lines_take(struct lines *l, struct stream *in, struct item *out);
 
 /*
  * The items from in->start on that are all in memory, have nothing odd and are within the limits,
- * and on to the next. Returns whether there are any; *out is valid until the stream is filled.
+ * and on to the next. Their delimiters become NULs where they are. Returns whether there are any;
+ * *out is valid until the stream is filled.
  */
 bool lines_take_block(
     const struct lines *l, struct stream *in, const struct block_limits *most, struct block *out);

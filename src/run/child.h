@@ -1,5 +1,5 @@
 /*
- * One child, from spawn to reap. The only file that waits for processes; knows nothing of jobs.
+ * One child, from spawn to reap. Nobody else waits for it; knows nothing of jobs.
  */
 #ifndef SPOOL_CHILD_H
 #define SPOOL_CHILD_H
