@@ -172,13 +172,16 @@ record() {
 	status_is 255
 	err_has 'cannot write /dev/full: No space left'
 	[ ! -e ran ]
-	capture spool -j1 --joblog +/dev/full touch ::: one two three
+	# the second job waits until it is ended: the record of the first one is written meanwhile
+	gate never
+	capture spool -j1 --joblog +/dev/full ::: 'touch one' ': <never' 'touch three'
 	status_is 255
 	err_has '^spool: cannot write /dev/full: No space left on device$'
 	[[ -e one && ! -e three ]]
-	capture spool -j1 --fail-log /dev/full ::: false false 'touch four'
+	capture spool -j1 --fail-log /dev/full ::: false ': <never' 'touch four'
 	status_is 255
 	err_has 'cannot write /dev/full'
+	[ ! -e four ]
 }
 
 @test "with output that is lost there is no record" {

@@ -102,7 +102,7 @@ test_known(void)
 	uint64_t sums[2];
 	const struct partition_policy first = {1, 2, PARTITION_TIME, true, NULL};
 	bool mine[8];
-	char text[9] = {0}, value[8];
+	char text[9] = {0}, value[16];
 
 	ok(pack(times, 8, 2, sums) && sums[0] == 10 && sums[1] == 10,
 	    "the longest job comes first");
