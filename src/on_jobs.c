@@ -15,6 +15,7 @@
 #include "pacing.h"
 #include "records.h"
 #include "results.h"
+#include "run/keeper.h"
 #include "state.h"
 
 void
@@ -361,6 +362,16 @@ on_finished(void *ctx, struct job *j)
 	printer_end(s->printer, j);
 }
 
+/* The keeper takes a moment to go. While the run is being ended it may still have work to do. */
+static void
+on_idle(void *ctx)
+{
+	const struct session *s = ctx;
+
+	if (!ending_begun(&s->ending))
+		keeper_release();
+}
+
 const struct executor_ops events_of_jobs = {
     .launch = on_launch,
     .starting = on_starting,
@@ -370,4 +381,5 @@ const struct executor_ops events_of_jobs = {
     .again = on_again,
     .retry = on_retry,
     .finished = on_finished,
+    .idle = on_idle,
 };

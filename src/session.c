@@ -258,6 +258,7 @@ tear_down(struct session *s)
 	template_free(s->command);
 	text_template_free(s->tag);
 	text_template_free(s->wd);
+	executor_join(s->executor);
 	launch_free(s->launch);
 	report_free(&s->report);
 	argv_free(&s->word);
@@ -290,10 +291,10 @@ session_run(const struct options *o, char **argv, char *const *envp)
 	if (!observers_closing(&s, closing_status(&s), sig))
 		atomic_store(&s.broken, true);
 	closing_summary(&s, sig);
+	tear_down(&s);
 	keeper_finish();
 	tokens_close(&s);
 	if (sig != 0)
 		signals_die(sig);
-	tear_down(&s);
 	return closing_status(&s);
 }

@@ -45,6 +45,8 @@ struct executor_ops {
 	bool (*retry)(void *ctx, struct job *j);
 	/* The job has its outcome; the callee owns it now. */
 	void (*finished)(void *ctx, struct job *j);
+	/* The last worker leaves: no job runs any more, or will. May be NULL. */
+	void (*idle)(void *ctx);
 };
 
 struct executor_spec {
@@ -74,8 +76,11 @@ void executor_await(struct executor *e);
  */
 int executor_submit(struct executor *e, struct job *j);
 
-/* No more jobs will come. Returns when all workers are gone. Main thread. */
+/* No more jobs will come. Returns when all workers have left. Main thread. */
 void executor_finish(struct executor *e);
+
+/* After executor_finish(): wait until their threads are gone, too. Main thread. */
+void executor_join(struct executor *e);
 
 /*
  * Start nothing more: jobs that wait are handed over as JOB_NOT_RUN, those that wait to run again

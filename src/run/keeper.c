@@ -110,6 +110,20 @@ end_all(int sig, pid_t spool, uint64_t died)
 	return signal_all(sig, died) + keeper_signal_strays(spool, sig);
 }
 
+static void
+end_jobs(pid_t spool, int64_t grace_ns)
+{
+	const uint64_t died = os_now_ticks();
+	int64_t left_ms = grace_ns / 1000000;
+
+	if (end_all(SIGTERM, spool, died) == 0)
+		return;
+	end_all(SIGCONT, spool, died);
+	for (; left_ms > 0 && end_all(0, spool, died) > 0; left_ms -= LOOK_MS)
+		poll(NULL, 0, LOOK_MS);
+	end_all(SIGKILL, spool, died);
+}
+
 /*
  * In a job of another spool this process would be taken for one of the job's strays, and killed
  * with it before it could do its work. What /proc shows of an environment is this very memory.
@@ -125,8 +139,7 @@ leave_outer_job(void)
 _Noreturn static void
 keep(int fd, pid_t spool, int64_t grace_ns, int held_fd, char **argv)
 {
-	int64_t left_ms = grace_ns / 1000000;
-	uint64_t died, any;
+	uint64_t any;
 	ssize_t n;
 	char byte;
 
@@ -137,13 +150,8 @@ keep(int fd, pid_t spool, int64_t grace_ns, int held_fd, char **argv)
 	do /* EOF: spool is gone */
 		n = read(fd, &byte, 1);
 	while (n > 0 || (n < 0 && errno == EINTR));
-	died = os_now_ticks();
-	if (keeper_running(&any, 1) > 0 && end_all(SIGTERM, spool, died) > 0) {
-		end_all(SIGCONT, spool, died);
-		for (; left_ms > 0 && end_all(0, spool, died) > 0; left_ms -= LOOK_MS)
-			poll(NULL, 0, LOOK_MS);
-		end_all(SIGKILL, spool, died);
-	}
+	if (keeper_running(&any, 1) > 0)
+		end_jobs(spool, grace_ns);
 	if (keeper.at_end != NULL)
 		keeper.at_end();
 	_exit(0);

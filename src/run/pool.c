@@ -44,11 +44,13 @@ executor_new(const struct executor_spec *spec)
 	if (slots_init(&e->slots, e->spec.most) != 0)
 		goto free_workers;
 	atomic_init(&e->width, spec->slots);
+	e->idle = true;
 	e->buffer_bytes = spec->slots <= MANY_SLOTS ? 64 << 10 : 8 << 10;
 	queue_init(&e->queue, (size_t)spec->slots * AHEAD_PER_SLOT,
 	    spec->room > 0 ? spec->room : room(spec->slots));
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_cond_init(&e->changed, NULL);
+	pthread_cond_init(&e->left, NULL);
 	return e;
 free_workers:
 	free(e->workers);
@@ -58,8 +60,19 @@ free_executor:
 }
 
 void
+executor_join(struct executor *e)
+{
+	for (unsigned i = 0; i < e->n; i++) {
+		if (!e->workers[i]->joined)
+			pthread_join(e->workers[i]->thread, NULL);
+		e->workers[i]->joined = true;
+	}
+}
+
+void
 executor_free(struct executor *e)
 {
+	executor_join(e);
 	for (unsigned i = 0; i < e->n; i++) {
 		slot_release(&e->workers[i]->slot);
 		free(e->workers[i]->buffer);
@@ -68,6 +81,7 @@ executor_free(struct executor *e)
 	free(e->workers);
 	slots_release(&e->slots);
 	queue_release(&e->queue);
+	pthread_cond_destroy(&e->left);
 	pthread_cond_destroy(&e->changed);
 	pthread_mutex_destroy(&e->lock);
 	free(e);
@@ -107,7 +121,7 @@ revive_worker(struct executor *e)
 	for (unsigned i = 0; i < e->n; i++) {
 		struct worker *w = e->workers[i];
 
-		if (!atomic_load(&w->retired) || w->joining)
+		if (!atomic_load(&w->retired))
 			continue;
 		if (!w->joined)
 			pthread_join(w->thread, NULL);
@@ -188,35 +202,25 @@ executor_submit(struct executor *e, struct job *j)
 	return 0;
 }
 
-/*
- * Wait for the end of one thread. False: there is none left, and no more come. When a worker that
- * did not retire has ended, no job waits any more.
- */
-static bool
-join_one(struct executor *e)
+void
+pool_tell_idle(struct executor *e)
 {
-	struct worker *w = NULL;
-	pthread_t thread;
+	e->idle = atomic_load(&e->working) == 0;
+	pthread_cond_signal(&e->left);
+}
 
+void
+pool_leave(struct executor *e)
+{
+	/* Who revives a worker waits for its end with the lock held, so only the last one takes it. */
+	if (atomic_fetch_sub(&e->working, 1) > 1)
+		return;
+	/* One that did not retire has left, so no job waits any more. */
+	if (e->spec.ops->idle != NULL)
+		e->spec.ops->idle(e->spec.ctx);
 	pthread_mutex_lock(&e->slots.lock);
-	for (unsigned i = 0; i < e->n && w == NULL; i++)
-		if (!e->workers[i]->joined)
-			w = e->workers[i];
-	if (w != NULL) {
-		w->joining = true;
-		thread = w->thread;
-	} else {
-		e->closed = true;
-	}
+	pool_tell_idle(e);
 	pthread_mutex_unlock(&e->slots.lock);
-	if (w == NULL)
-		return false;
-	pthread_join(thread, NULL);
-	pthread_mutex_lock(&e->slots.lock);
-	w->joining = false;
-	w->joined = true;
-	pthread_mutex_unlock(&e->slots.lock);
-	return true;
 }
 
 void
@@ -225,8 +229,11 @@ executor_finish(struct executor *e)
 	struct job *j;
 
 	queue_close(&e->queue);
-	while (join_one(e))
-		;
+	pthread_mutex_lock(&e->slots.lock);
+	while (!e->idle)
+		pthread_cond_wait(&e->left, &e->slots.lock);
+	e->closed = true;
+	pthread_mutex_unlock(&e->slots.lock);
 	/*
 	 * Workers leave an empty queue behind; if one ever did not, its jobs must not count as a
 	 * success.

@@ -19,8 +19,7 @@ struct worker {
 	struct slot slot;
 	/* guarded by slots.lock */
 	pthread_t thread;
-	bool joining; /* the main thread waits for its end */
-	bool joined;  /* the thread is gone */
+	bool joined; /* the thread is gone */
 	/* the worker's own */
 	struct job *job;
 	struct child_end end; /* of the child that runs: the job's once it has started */
@@ -38,12 +37,15 @@ struct executor {
 	/* guarded by slots.lock */
 	struct worker **workers;
 	unsigned n;
-	bool closed; /* no more workers come */
+	bool idle;   /* all have left */
+	bool closed; /* no more come */
+	pthread_cond_t left;
 	/* the main thread's own */
 	uint64_t submitted;
 
-	atomic_uint width;  /* so many workers are wanted, */
-	atomic_uint active; /* and there are */
+	atomic_uint width;   /* so many workers are wanted, */
+	atomic_uint active;  /* and there are, */
+	atomic_uint working; /* with those that retire and have not left yet */
 
 	atomic_bool stopped;
 	atomic_bool paused;
@@ -64,6 +66,12 @@ struct executor {
  * Workers.
  */
 void pool_help_next(struct executor *e);
+
+/* A worker leaves for good: it does nothing more. Workers. */
+void pool_leave(struct executor *e);
+
+/* That all have left, if it is so: for who waits. slots.lock is held. */
+void pool_tell_idle(struct executor *e);
 
 /* Start the thread of a worker. slots.lock is held. Returns 0 or errno. */
 int worker_start(struct worker *w);
