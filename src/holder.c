@@ -22,7 +22,7 @@ fail(struct buf *why)
 
 /* Out of the way of who waits for this process, not of its terminal. */
 static int
-stay_behind(const struct options *o, char **argv, char *const *envp)
+stay_behind(struct options *o, char **argv, char *const *envp)
 {
 	pid_t pid = fork();
 

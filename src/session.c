@@ -63,6 +63,7 @@ explain(const struct session *s)
 	struct buf text = {0};
 	char *line, *end;
 
+	width_count_cpus(&cpus);
 	cpus.online = os_cpus_online();
 	if (width_explain(&text, &cpus, o->given.jobs_by, o->given.jobs, o->pool.slots) != 0 ||
 	    buf_string(&text) == NULL)
@@ -213,10 +214,19 @@ build(struct session *s, char *const *envp)
 	s->report.color = (o->style.color & 2) != 0;
 }
 
+/* Nobody knows before the input is open how many jobs there may be. */
 static void
-set_up(struct session *s, char **argv, char *const *envp)
+settle_width(struct session *s, struct options *o)
 {
-	const struct options *o = s->options;
+	options_settle_width(o, o->records.resume != RETRY_FAILED && combine_holds_one(s->rows));
+	s->slots = limits_slots(o->pool.slots, s->output, results_descriptors(s));
+	if (o->explain)
+		explain(s);
+}
+
+static void
+set_up(struct session *s, struct options *o, char **argv, char *const *envp)
+{
 	int err;
 
 	if (o->deadline_ns > 0)
@@ -225,9 +235,7 @@ set_up(struct session *s, char **argv, char *const *envp)
 	open_input(s);
 	compile(s);
 	s->output = choose_output(s);
-	s->slots = limits_slots(o->pool.slots, s->output, results_descriptors(s));
-	if (o->explain)
-		explain(s);
+	settle_width(s, o);
 	records_open(s);
 	results_open(s);
 	observers_open(s);
@@ -267,14 +275,14 @@ tear_down(struct session *s)
 }
 
 int
-session_run(const struct options *o, char **argv, char *const *envp)
+session_run(struct options *o, char **argv, char *const *envp)
 {
 	static struct session s; /* the signals thread may still look at it while main returns */
 	int sig;
 
 	s.options = o;
 	s.envp = envp;
-	set_up(&s, argv, envp);
+	set_up(&s, o, argv, envp);
 	feed(&s);
 	executor_finish(s.executor);
 	ending_finish(&s.ending);

@@ -10,6 +10,6 @@
  * Run. argv and envp are main's. Returns the exit status, or does not return when a signal ended
  * the run.
  */
-int session_run(const struct options *o, char **argv, char *const *envp);
+int session_run(struct options *o, char **argv, char *const *envp);
 
 #endif

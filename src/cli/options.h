@@ -71,7 +71,6 @@ struct given {
 	bool mode;         /* --group, --line-buffer or -u */
 	bool delimiter;    /* -0 or -d */
 	bool tty;          /* --tty: -o, and -j1 and -u unless told otherwise */
-	bool one_job;      /* lists that make one job, without -j: the width does not matter */
 	bool skip_blank;   /* -r */
 	bool shell;        /* --shell */
 	bool quote;        /* -q */
@@ -135,7 +134,7 @@ struct options {
 	struct ci_policy ci;
 	int64_t heartbeat_ns; /* 0: none */
 
-	struct cpu_count cpus; /* counted only where pool.slots or --explain needs it */
+	struct cpu_count cpus; /* counted only where something needs it */
 	struct given given;
 
 	char *delimiter; /* owned: what -d was decoded to */
@@ -149,6 +148,13 @@ struct source_spec *options_add_source(struct options *o, bool linked);
 
 /* Every default that needs neither the environment nor the rest of the command line. */
 void options_init(struct options *o, char *const *envp);
+
+/*
+ * How many jobs at once where nobody said it: as many as there are CPUs. Counting them takes a tenth
+ * of what a run of one job takes, so where it is known that there is no more than one job, it is one
+ * at once. Changes nothing where it was said.
+ */
+void options_settle_width(struct options *o, bool one_job);
 
 void options_free(struct options *o);
 

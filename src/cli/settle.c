@@ -166,22 +166,7 @@ settle_directory(const struct options *o, struct buf *why)
 	return -1;
 }
 
-/* Counting CPUs takes a tenth of what a run of one job takes, and so is left out there. */
-static bool
-makes_one_job(const struct options *o)
-{
-	const struct combine_spec *combine = &o->combine;
-	bool one = o->records.resume != RETRY_FAILED;
-
-	for (size_t i = 0; i < combine->n && one; i++) {
-		const struct source_spec *source = &combine->sources[i].source;
-
-		one = source->path == NULL && source->list_len <= 1 && !source->split_list;
-	}
-	return one;
-}
-
-/* -j, else --tty's one job at a time, else the environment, else a job for each CPU. */
+/* -j, else --tty's one job at a time, else the environment, else what options_settle_width() says. */
 static int
 settle_pool(struct options *o, char *const *envp, struct buf *why)
 {
@@ -197,15 +182,6 @@ settle_pool(struct options *o, char *const *envp, struct buf *why)
 		(void)buf_printf(why, "%s %s: %s", from, jobs, reason);
 		return -1;
 	}
-	o->given.one_job = o->given.jobs == NULL && !o->explain && makes_one_job(o);
-	if (o->given.one_job) {
-		o->pool.slots = 1;
-		return 0;
-	}
-	if (o->given.jobs == NULL || o->explain)
-		width_count_cpus(&o->cpus);
-	if (o->given.jobs == NULL)
-		o->pool.slots = o->cpus.usable < WIDTH_MAX ? o->cpus.usable : WIDTH_MAX;
 	return 0;
 }
 
@@ -247,8 +223,6 @@ settle_single(struct options *o, char *const *envp)
 {
 	if (o->given.jobs == NULL)
 		o->pool.slots = 1;
-	if (o->explain)
-		width_count_cpus(&o->cpus);
 	if (o->personality != AS_SEM)
 		return;
 	o->semaphore.slots = o->pool.slots;
@@ -285,6 +259,26 @@ settle_results(struct options *o)
 
 /* One job at a time prints like the serial run: in order, live. */
 static void
+keep_order_of_one(struct options *o)
+{
+	if (o->pool.slots == 1 && o->style.mode == PRINT_GROUP)
+		o->style.mode = PRINT_KEEP;
+}
+
+void
+options_settle_width(struct options *o, bool one_job)
+{
+	if (o->pool.slots != 0)
+		return;
+	o->pool.slots = 1;
+	if (one_job && !o->explain)
+		return;
+	width_count_cpus(&o->cpus);
+	o->pool.slots = o->cpus.usable < WIDTH_MAX ? o->cpus.usable : WIDTH_MAX;
+	keep_order_of_one(o);
+}
+
+static void
 settle_style(struct options *o, char *const *envp)
 {
 	struct print_style *style = &o->style;
@@ -303,9 +297,9 @@ settle_style(struct options *o, char *const *envp)
 		style->mode = PRINT_GROUP;
 	settle_results(o);
 	/* With -u there is no order to keep, wherever it stands, as in GNU parallel. */
-	if ((o->given.keep_order && style->mode != PRINT_NONE) ||
-	    (o->pool.slots == 1 && !o->given.one_job && style->mode == PRINT_GROUP))
+	if (o->given.keep_order && style->mode != PRINT_NONE)
 		style->mode = PRINT_KEEP;
+	keep_order_of_one(o);
 	o->retry.keeps_output = o->retry.output == RETRY_OUTPUT_ALL || style->mode == PRINT_LINES ||
 	                        style->mode == PRINT_NONE;
 	if (style->mode == PRINT_NONE)

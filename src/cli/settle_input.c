@@ -184,7 +184,6 @@ settle_batch(struct options *o)
 	                                  : given->max_args.given       ? &given->max_args
 	                                                                : &given->max_lines;
 
-	batch->slots = o->pool.slots;
 	if (o->personality == AS_XARGS) {
 		settle_xargs_batch(o);
 		return;

@@ -334,6 +334,15 @@ combine_ready(const struct combine *c)
 	return product_ready(&c->product);
 }
 
+bool
+combine_holds_one(struct combine *c)
+{
+	for (size_t i = 0; i < c->spec.n; i++)
+		if (!source_holds_one(c->parts[i].source))
+			return false;
+	return true;
+}
+
 int64_t
 combine_offset(const struct combine *c)
 {

@@ -343,6 +343,31 @@ source_ready(const struct source *s)
 	return is_ready_to_count(s);
 }
 
+bool
+source_holds_one(struct source *s)
+{
+	struct stream *in = &s->stream;
+
+	if (s->final != SOURCE_ITEM)
+		return true;
+	if (!s->spec.path)
+		return !s->spec.split_list && !s->rest && s->next_value + 1 >= s->spec.list_len;
+	if (s->by_words)
+		return false;
+	while (in->end - in->start <= in->block_bytes) {
+		const char *const text = in->data + in->start;
+		const char *const found = lines_delimiter(&s->lines, text, in->end - in->start);
+
+		if (found && found + s->spec.delimiter_len < in->data + in->end)
+			return false;
+		if (in->ended)
+			return true;
+		if (stream_would_wait(in) || stream_fill(in) != STREAM_READ)
+			return false;
+	}
+	return false;
+}
+
 int64_t
 source_offset(const struct source *s)
 {

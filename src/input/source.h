@@ -81,6 +81,12 @@ bool source_next_block(struct source *s, const struct block_limits *most, struct
 bool source_ready(const struct source *s);
 
 /*
+ * Whether there is at most one more item, as far as that can be known without waiting: some of the
+ * input is read, if it is at hand. False: there may be more.
+ */
+bool source_holds_one(struct source *s);
+
+/*
  * The offset in the file behind the last item that was handed out (and its delimiter); -1: not
  * seekable, or not standard input.
  */

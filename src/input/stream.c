@@ -30,13 +30,16 @@ drop_excess(struct stream *in)
 	in->start = in->text;
 }
 
-/* Close the gaps before and behind the text of the item, and make room for one more block. */
+/*
+ * Close the gaps before and behind the text of the item, and make room for at least half a block.
+ * What of the memory is never used costs nothing, so the end of a short input must not move it.
+ */
 static int
 make_room(struct stream *in)
 {
 	const size_t kept = in->text - in->start;
 	const size_t ahead = in->end - in->scan;
-	const size_t needed = kept + ahead + in->block_bytes + STREAM_SLACK;
+	const size_t needed = kept + ahead + (in->block_bytes + 1) / 2 + STREAM_SLACK;
 	size_t cap = in->cap;
 	char *data;
 
@@ -74,6 +77,14 @@ wait_for_input(struct stream *in)
 	return p[1].revents != 0 && p[0].revents != POLLHUP ? STREAM_STOPPED : STREAM_READ;
 }
 
+bool
+stream_would_wait(const struct stream *in)
+{
+	struct pollfd p = {.fd = in->fd, .events = POLLIN};
+
+	return in->pollable && poll(&p, 1, 0) != 1;
+}
+
 int
 stream_open(struct stream *in, const char *path, size_t block_bytes, bool find_nuls, int stop_fd)
 {
@@ -103,27 +114,36 @@ stream_open(struct stream *in, const char *path, size_t block_bytes, bool find_n
 		in->seekable = in->offset >= 0;
 	}
 	in->cap = block_bytes + STREAM_SLACK;
-	in->data = calloc(1, in->cap);
-	return in->data ? 0 : ENOMEM;
+	in->data = malloc(in->cap);
+	if (!in->data)
+		return ENOMEM;
+	memset(in->data, '\0', STREAM_SLACK);
+	return 0;
 }
 
 enum stream_status
 stream_fill(struct stream *in)
 {
 	enum stream_status status;
+	size_t room;
 	ssize_t n;
 
+	if (in->error != 0)
+		return STREAM_ERROR;
 	if (!in->partial)
 		in->begun = in->offset - (int64_t)(in->end - in->start);
 	in->partial = true;
 	drop_excess(in);
 	if (make_room(in) != 0)
 		return fail(in, ENOMEM);
+	room = in->cap - STREAM_SLACK - in->end;
+	if (room > in->block_bytes)
+		room = in->block_bytes;
 	do {
 		status = in->pollable ? wait_for_input(in) : STREAM_READ;
 		if (status != STREAM_READ)
 			return status;
-		n = read(in->fd, in->data + in->end, in->block_bytes);
+		n = read(in->fd, in->data + in->end, room);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK));
 	if (n < 0)
 		return fail(in, errno);

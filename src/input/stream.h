@@ -41,7 +41,7 @@ struct stream {
 	int64_t begun;    /* of the item at start, while partial */
 	bool partial;     /* more was read since the item at start was begun */
 	bool ended;       /* end of file was seen; a terminal must not be asked again */
-	int error;        /* why STREAM_ERROR, an errno */
+	int error;        /* why STREAM_ERROR, an errno; final */
 };
 
 enum stream_status {
@@ -71,6 +71,9 @@ int stream_open(
  * become an argument any more is not kept: a line of a gigabyte is read past.
  */
 enum stream_status stream_fill(struct stream *in);
+
+/* Whether stream_fill() would wait. */
+bool stream_would_wait(const struct stream *in);
 
 /* The splitter is done with what stands before data[next]. */
 static inline void

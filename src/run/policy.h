@@ -29,7 +29,7 @@ enum jobserver_style {
 
 /* How many jobs at once, and what was counted to get there. */
 struct pool_policy {
-	unsigned slots;   /* at least 1 */
+	unsigned slots;   /* 0: none was given, see options_settle_width() */
 	bool slots_given; /* by -j or $SPOOL_JOBS, not by default */
 	int64_t grace_ns; /* from the ending signal to KILL; 2 s */
 	const char *file; /* -j FILE: read again when a job ends; NULL: none */

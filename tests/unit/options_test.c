@@ -53,7 +53,16 @@ test_spellings(void)
 		    spellings[i]);
 	}
 	good("x");
-	ok(!o.pool.slots_given && o.pool.slots == o.cpus.usable, "no -j: as many jobs as CPUs");
+	ok(!o.pool.slots_given && o.pool.slots == 0, "no -j: it is open how many at once");
+	options_settle_width(&o, true);
+	ok(o.pool.slots == 1 && o.cpus.usable == 0 && o.style.mode == PRINT_GROUP,
+	    "one job is one at once, and no CPUs are counted");
+	good("x");
+	options_settle_width(&o, false);
+	ok(o.pool.slots > 0 && o.pool.slots == o.cpus.usable, "else as many as there are CPUs");
+	good("-j3 x");
+	options_settle_width(&o, true);
+	is_int(o.pool.slots, 3, "what was said stays");
 	good("--line x");
 	is_int(o.style.mode, PRINT_LINES,
 	    "spellings of one option don't make its abbreviation ambiguous");

@@ -191,8 +191,6 @@ test_batches(void)
 	};
 
 	CHECK(batches, describe_batch);
-	good("-j3 -m x");
-	is_int(o.batch.slots, 3, "a batch knows the slots");
 	bad("-n x y", "-n x: not a number");
 	bad("-n -1 y", "-n -1: not a number");
 	bad("-N 1.5 y", "-N 1.5: not a number");

@@ -491,6 +491,68 @@ test_no_waiting(int flags)
 	close(stop[1]);
 }
 
+/* Whether it is known to hold one item at most, and what it holds. */
+static const char *
+looked_at(const struct source_spec *spec)
+{
+	static struct buf text;
+	struct source *s;
+	bool one;
+
+	buf_reset(&text);
+	if (source_open(&s, spec, -1) != 0)
+		return "not opened";
+	one = source_holds_one(s);
+	buf_printf(&text, "%s: %s", one ? "one" : "more", drain(s));
+	source_free(s);
+	return buf_string(&text);
+}
+
+static void
+test_holding_one(void)
+{
+	static char a[] = "a", words[] = "b c";
+	static char *const list[] = {a, words};
+	struct source_spec spec = spec_of(file_path, "\n");
+	struct source *s;
+	int fd;
+
+	put_text("a line\n");
+	is_str(looked_at(&spec), "one: [a line]END", "a file of one line");
+	put_text("a line");
+	is_str(looked_at(&spec), "one: [a line]END", "that needs no newline");
+	put_text("");
+	is_str(looked_at(&spec), "one: END", "and may be missing");
+	put_text("a\nb");
+	is_str(looked_at(&spec), "more: [a][b]END", "a file of two");
+	spec.block_bytes = 2;
+	put_text("a line\n");
+	is_str(looked_at(&spec), "more: [a line]END", "no more than a block is looked at");
+	spec = spec_of("-", "\n");
+	fd = pipe_to_stdin(0);
+	source_open(&s, &spec, -1);
+	ok(!source_holds_one(s), "a pipe that nothing has come from is not waited for,");
+	say(fd, "one\n");
+	ok(!source_holds_one(s), "nor one from which more may come");
+	close(fd);
+	ok(source_holds_one(s), "and when it has ended");
+	is_str(drain(s), "[one]END", "nothing is lost");
+	ok(source_holds_one(s), "an input that is at its end holds no more");
+	source_free(s);
+	spec =
+	    (struct source_spec){.list = list, .list_len = 2, .delimiter = " ", .delimiter_len = 1};
+	is_str(looked_at(&spec), "more: [a][b c]END", "a list of two");
+	spec.list_len = 1;
+	is_str(looked_at(&spec), "one: [a]END", "and of one,");
+	spec.list++;
+	spec.split_list = true;
+	is_str(looked_at(&spec), "more: [b][c]END", "which may become two");
+	spec = spec_of(file_path, " ");
+	spec.split = SPLIT_WORDS;
+	put_text("one");
+	is_str(looked_at(&spec), "more: [one]END", "of words it is not known");
+}
+
 static void *
 write_bytes(void *arg)
 {
@@ -578,6 +640,9 @@ test_read_errors(void)
 	}
 	buf_printf(&want, "cannot read %s: %s", spec.path, strerror(EIO));
 	is_str(items(&spec), buf_string(&want), "a read error is no end of input");
+	buf_reset(&want);
+	buf_printf(&want, "more: cannot read %s: %s", spec.path, strerror(EIO));
+	is_str(looked_at(&spec), buf_string(&want), "nor is it forgotten");
 	buf_reset(&want);
 	buf_printf(&want, "cannot read standard input: %s", strerror(EIO));
 	spec.path = "-";
@@ -761,6 +826,7 @@ main(void)
 	test_long_item_that_resembles_its_delimiter();
 	test_no_waiting(0);
 	test_no_waiting(O_NONBLOCK);
+	test_holding_one();
 	test_single_bytes(0);
 	test_single_bytes(O_NONBLOCK);
 	test_fifo();

@@ -241,11 +241,14 @@ split_standard_input(struct buf *out, const struct source_spec *spec)
 	const char *wrong = NULL;
 	struct source *s;
 	struct item item;
+	unsigned n = 0;
+	bool one;
 
 	lseek(STDIN_FILENO, 0, SEEK_SET);
 	buf_reset(out);
 	if (source_open(&s, spec, -1) != 0)
 		return "it can't be opened";
+	one = size % 2 != 0 && source_holds_one(s); /* looking ahead changes nothing */
 	for (;;) {
 		const bool ready = source_ready(s);
 		const off_t before = lseek(STDIN_FILENO, 0, SEEK_CUR);
@@ -259,6 +262,8 @@ split_standard_input(struct buf *out, const struct source_spec *spec)
 			wrong = "what was in memory was not ready";
 		if (status != SOURCE_ITEM)
 			break;
+		if (++n > 1 && one)
+			wrong = "it holds more than one";
 		show_item(out, item.text, item.len, item.ends_line, source_offset(s));
 	}
 	if (status == SOURCE_END) {
