@@ -321,9 +321,9 @@ os_tune_memory(void)
 #if defined(__GLIBC__)
 	/*
 	 * An arena per thread would multiply what the heap holds but does not use: small blocks are
-	 * served from per-thread caches anyway, and a second arena is 50 us of the time that a run of
-	 * one job takes. Setting any threshold also stops glibc from raising
-	 * them all by itself, after which large buffers would stay in the heap for good.
+	 * served from per-thread caches anyway, and a second arena takes a fortieth of the time of
+	 * a run of one job. Setting any threshold also stops glibc from raising them all by itself,
+	 * after which large buffers would stay in the heap for good.
 	 */
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);

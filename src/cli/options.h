@@ -150,9 +150,9 @@ struct source_spec *options_add_source(struct options *o, bool linked);
 void options_init(struct options *o, char *const *envp);
 
 /*
- * How many jobs at once where nobody said it: as many as there are CPUs. Counting them takes a tenth
- * of what a run of one job takes, so where it is known that there is no more than one job, it is one
- * at once. Changes nothing where it was said.
+ * How many jobs at once where nobody said it: as many as there are CPUs. Counting them takes a
+ * tenth of what a run of one job takes, so where it is known that there is no more than one job, it
+ * is one at once. Changes nothing where it was said.
  */
 void options_settle_width(struct options *o, bool one_job);
 
