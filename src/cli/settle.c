@@ -166,7 +166,7 @@ settle_directory(const struct options *o, struct buf *why)
 	return -1;
 }
 
-/* -j, else --tty's one job at a time, else the environment, else what options_settle_width() says. */
+/* -j, else --tty's one job at a time, else the environment; else options_settle_width() tells. */
 static int
 settle_pool(struct options *o, char *const *envp, struct buf *why)
 {

@@ -223,8 +223,11 @@ keeper_watch(struct keeper_entry *e, int32_t pid, uint64_t start_ticks)
 void
 keeper_release(void)
 {
-	if (keeper.pid != 0 && keeper.pipe >= 0 && close(keeper.pipe) != 0)
-		kill(keeper.pid, SIGKILL); /* it would wait for ever */
+	if (keeper.pid == 0 || keeper.pipe < 0)
+		return;
+	/* It goes sooner when it need not look, but what it does last it must do even if we die. */
+	if (keeper.at_end == NULL || close(keeper.pipe) != 0)
+		kill(keeper.pid, SIGKILL);
 	keeper.pipe = -1;
 }
 

@@ -212,7 +212,7 @@ pool_tell_idle(struct executor *e)
 void
 pool_leave(struct executor *e)
 {
-	/* Who revives a worker waits for its end with the lock held, so only the last one takes it. */
+	/* Who revives a worker waits for its end with the lock held: only the last one takes it. */
 	if (atomic_fetch_sub(&e->working, 1) > 1)
 		return;
 	/* One that did not retire has left, so no job waits any more. */

@@ -297,7 +297,7 @@ def one_job(place, times):
             repeated("bare spawn", "limit", [place.limit, "-j", "1", "-n", "1", place.tiny]),
             repeated("GNU xargs", "peer", ["xargs", place.tiny]),
             repeated("spool", "spool", [place.spool, place.tiny, ":::", "1"], [("GNU xargs", 1.1)]),
-            repeated("spool, from standard input", "spool", [place.spool, place.tiny]),
+            repeated("spool, from standard input", "spool", [place.spool, place.tiny], [("GNU xargs", 1.1)]),
             *([repeated("GNU parallel", "peer", [gnu_parallel(), "--will-cite", place.tiny, ":::", "1"])] if gnu_parallel() and times < 50 else []),
         ],
     )
