@@ -1,5 +1,5 @@
 /*
- * The end of a run, in the main thread when all workers are gone: what is given back, what is said,
+ * The end of a run, in the main thread when all workers have left: what is given back, what is said,
  * and the exit status.
  */
 #include "closing.h"
@@ -82,7 +82,7 @@ closing_summary(struct session *s, int sig)
 		(void)!write(STDERR_FILENO, s->text.data, s->text.len);
 }
 
-/* Workers are gone: what the main thread has counted joins what they have. */
+/* Workers have left: what the main thread has counted joins what they have. */
 static void
 add_rest(struct session *s)
 {

@@ -45,7 +45,10 @@ struct executor_ops {
 	bool (*retry)(void *ctx, struct job *j);
 	/* The job has its outcome; the callee owns it now. */
 	void (*finished)(void *ctx, struct job *j);
-	/* The last worker leaves: no job runs any more, or will. May be NULL. */
+	/*
+	 * The last worker has left: no job runs any more, or will. May be NULL. executor_finish()
+	 * may return before it does, and there may be two such workers.
+	 */
 	void (*idle)(void *ctx);
 };
 

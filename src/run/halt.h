@@ -63,7 +63,7 @@ bool halt_met(struct halt *h, int *status);
 
 /*
  * The status of a run whose end did not meet the condition, and else would have that status: what
- * part of the jobs failed where a part is asked for. Main thread, workers are gone.
+ * part of the jobs failed where a part is asked for. Main thread, workers have left.
  */
 int halt_unmet(const struct halt *h, int status);
 

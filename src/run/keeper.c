@@ -2,7 +2,8 @@
  * The keeper process. It holds no descriptor but its pipe, and lives in a session of its own, where
  * neither the terminal nor a signal to spool's group reaches it. It is forked before the first
  * thread, so it may call what it likes.
- * One keeper a process, so its state is static; set before the first thread, then read-only.
+ * One keeper a process, so its state is static; set before the first thread, then read-only but for
+ * pipe.
  */
 #include "run/keeper.h"
 
@@ -26,9 +27,9 @@ static struct {
 	unsigned slots;
 	uint64_t since_ticks; /* no job is older */
 	pid_t pid;            /* 0: no keeper */
-	int pipe;             /* write end, spool's */
+	atomic_int pipe;      /* write end, spool's; -1: it was let go */
 	void (*at_end)(void); /* NULL: nothing */
-} keeper;
+} keeper = {.pipe = -1};
 
 /*
  * Whether the entry still names what spool started. A dead leader whose group lives on can't be
@@ -223,12 +224,13 @@ keeper_watch(struct keeper_entry *e, int32_t pid, uint64_t start_ticks)
 void
 keeper_release(void)
 {
-	if (keeper.pid == 0 || keeper.pipe < 0)
+	const int pipe = atomic_exchange(&keeper.pipe, -1);
+
+	if (pipe < 0)
 		return;
 	/* It goes sooner when it need not look, but what it does last it must do even if we die. */
-	if (keeper.at_end == NULL || close(keeper.pipe) != 0)
+	if (keeper.at_end == NULL || close(pipe) != 0)
 		kill(keeper.pid, SIGKILL);
-	keeper.pipe = -1;
 }
 
 void

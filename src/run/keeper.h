@@ -48,7 +48,7 @@ unsigned keeper_signal_strays(pid_t run, int sig);
 /* Numbers of the jobs that are not over, at most n of them. Returns how many. */
 unsigned keeper_running(uint64_t *seqs, unsigned n);
 
-/* No job runs any more, or will: let the keeper go, which takes it a moment. */
+/* No job runs any more, or will: let the keeper go, which takes it a moment. Any thread. */
 void keeper_release(void);
 
 /* The same, and wait for it, so that nothing is left behind. */

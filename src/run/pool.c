@@ -44,13 +44,11 @@ executor_new(const struct executor_spec *spec)
 	if (slots_init(&e->slots, e->spec.most) != 0)
 		goto free_workers;
 	atomic_init(&e->width, spec->slots);
-	e->idle = true;
 	e->buffer_bytes = spec->slots <= MANY_SLOTS ? 64 << 10 : 8 << 10;
 	queue_init(&e->queue, (size_t)spec->slots * AHEAD_PER_SLOT,
 	    spec->room > 0 ? spec->room : room(spec->slots));
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_cond_init(&e->changed, NULL);
-	pthread_cond_init(&e->left, NULL);
 	return e;
 free_workers:
 	free(e->workers);
@@ -81,7 +79,6 @@ executor_free(struct executor *e)
 	free(e->workers);
 	slots_release(&e->slots);
 	queue_release(&e->queue);
-	pthread_cond_destroy(&e->left);
 	pthread_cond_destroy(&e->changed);
 	pthread_mutex_destroy(&e->lock);
 	free(e);
@@ -203,46 +200,13 @@ executor_submit(struct executor *e, struct job *j)
 }
 
 void
-pool_tell_idle(struct executor *e)
-{
-	e->idle = atomic_load(&e->working) == 0;
-	pthread_cond_signal(&e->left);
-}
-
-void
-pool_leave(struct executor *e)
-{
-	/* Who revives a worker waits for its end with the lock held: only the last one takes it. */
-	if (atomic_fetch_sub(&e->working, 1) > 1)
-		return;
-	/* One that did not retire has left, so no job waits any more. */
-	if (e->spec.ops->idle != NULL)
-		e->spec.ops->idle(e->spec.ctx);
-	pthread_mutex_lock(&e->slots.lock);
-	pool_tell_idle(e);
-	pthread_mutex_unlock(&e->slots.lock);
-}
-
-void
 executor_finish(struct executor *e)
 {
-	struct job *j;
-
 	queue_close(&e->queue);
+	queue_await_end(&e->queue);
 	pthread_mutex_lock(&e->slots.lock);
-	while (!e->idle)
-		pthread_cond_wait(&e->left, &e->slots.lock);
 	e->closed = true;
 	pthread_mutex_unlock(&e->slots.lock);
-	/*
-	 * Workers leave an empty queue behind; if one ever did not, its jobs must not count as a
-	 * success.
-	 */
-	while ((j = queue_pop(&e->queue)) != NULL) {
-		j->outcome = JOB_NOT_STARTED;
-		j->start_error = EAGAIN;
-		e->spec.ops->finished(e->spec.ctx, j);
-	}
 }
 
 void

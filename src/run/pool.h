@@ -1,5 +1,5 @@
 /*
- * The insides of the pool. Internal to executor.c, which runs it, and worker.c, which is what each
+ * The insides of the pool. Internal to pool.c, which runs it, and worker.c, which is what each
  * of its threads does.
  */
 #ifndef SPOOL_POOL_H
@@ -37,15 +37,12 @@ struct executor {
 	/* guarded by slots.lock */
 	struct worker **workers;
 	unsigned n;
-	bool idle;   /* all have left */
-	bool closed; /* no more come */
-	pthread_cond_t left;
+	bool closed; /* no more workers come */
 	/* the main thread's own */
 	uint64_t submitted;
 
-	atomic_uint width;   /* so many workers are wanted, */
-	atomic_uint active;  /* and there are, */
-	atomic_uint working; /* with those that retire and have not left yet */
+	atomic_uint width;  /* so many workers are wanted, */
+	atomic_uint active; /* and there are */
 
 	atomic_bool stopped;
 	atomic_bool paused;
@@ -66,12 +63,6 @@ struct executor {
  * Workers.
  */
 void pool_help_next(struct executor *e);
-
-/* A worker leaves for good: it does nothing more. Workers. */
-void pool_leave(struct executor *e);
-
-/* That all have left, if it is so: for who waits. slots.lock is held. */
-void pool_tell_idle(struct executor *e);
 
 /* Start the thread of a worker. slots.lock is held. Returns 0 or errno. */
 int worker_start(struct worker *w);

@@ -16,11 +16,13 @@ queue_init(struct queue *q, size_t ahead, size_t room)
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->filled, NULL);
 	pthread_cond_init(&q->drained, NULL);
+	pthread_cond_init(&q->left, NULL);
 }
 
 void
 queue_release(struct queue *q)
 {
+	pthread_cond_destroy(&q->left);
 	pthread_cond_destroy(&q->drained);
 	pthread_cond_destroy(&q->filled);
 	pthread_mutex_destroy(&q->lock);
@@ -154,6 +156,13 @@ queue_retire(struct queue *q, struct job *j)
 	return others;
 }
 
+/* Locked. */
+static bool
+is_over(const struct queue *q)
+{
+	return q->closed && q->head == NULL && q->later == NULL && q->workers == 0;
+}
+
 struct job *
 queue_pop(struct queue *q)
 {
@@ -171,6 +180,8 @@ queue_pop(struct queue *q)
 			pthread_cond_signal(&q->drained);
 	} else if (q->workers > 0) {
 		q->workers--;
+		if (is_over(q))
+			pthread_cond_signal(&q->left);
 	}
 	pthread_mutex_unlock(&q->lock);
 	return j;
@@ -193,5 +204,25 @@ queue_close(struct queue *q)
 	pthread_mutex_lock(&q->lock);
 	q->closed = true;
 	pthread_cond_broadcast(&q->filled);
+	pthread_mutex_unlock(&q->lock);
+}
+
+bool
+queue_is_over(struct queue *q)
+{
+	bool over;
+
+	pthread_mutex_lock(&q->lock);
+	over = is_over(q);
+	pthread_mutex_unlock(&q->lock);
+	return over;
+}
+
+void
+queue_await_end(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	while (!is_over(q))
+		pthread_cond_wait(&q->left, &q->lock);
 	pthread_mutex_unlock(&q->lock);
 }

@@ -16,6 +16,7 @@ struct queue {
 	pthread_mutex_t lock;
 	pthread_cond_t filled;  /* a job came, or the queue was closed */
 	pthread_cond_t drained; /* there is room again */
+	pthread_cond_t left;    /* it is over */
 	size_t room;            /* at most this many wait; read-only */
 	size_t ahead;           /* so many wait before more input is read for others; read-only */
 	/* guarded by lock */
@@ -75,5 +76,12 @@ size_t queue_len(struct queue *q);
 
 /* No more will come: wakes all who wait in queue_pop. */
 void queue_close(struct queue *q);
+
+/*
+ * Whether it is closed, no job waits or is put off, and all workers have left, so that none ever
+ * runs again: any thread; and wait for that: main thread.
+ */
+bool queue_is_over(struct queue *q);
+void queue_await_end(struct queue *q);
 
 #endif

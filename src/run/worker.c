@@ -347,9 +347,10 @@ try_again(struct worker *w, struct job *j)
 	return true;
 }
 
-static void
-do_jobs(struct worker *w)
+static void *
+work(void *arg)
 {
+	struct worker *w = arg;
 	struct executor *e = w->executor;
 	bool left = false;
 	struct job *j;
@@ -365,41 +366,28 @@ do_jobs(struct worker *w)
 		if (e->spec.gate != NULL)
 			gate_end(e->spec.gate);
 		if (atomic_load(&w->retired))
-			return;
+			return NULL;
 		if (run_again(w, j) || try_again(w, j))
 			continue;
 		e->spec.ops->finished(e->spec.ctx, j);
 	}
 	if (left)
 		atomic_store(&w->retired, true);
-}
-
-static void *
-work(void *arg)
-{
-	struct worker *w = arg;
-
-	do_jobs(w);
-	pool_leave(w->executor);
+	else if (e->spec.ops->idle != NULL && queue_is_over(&e->queue))
+		e->spec.ops->idle(e->spec.ctx);
 	return NULL;
 }
 
 int
 worker_start(struct worker *w)
 {
-	struct executor *e = w->executor;
 	pthread_attr_t attr;
 	int err;
 
 	if ((err = pthread_attr_init(&attr)) != 0)
 		return err;
-	atomic_fetch_add(&e->working, 1);
 	if ((err = pthread_attr_setstacksize(&attr, STACK_BYTES)) == 0)
 		err = pthread_create(&w->thread, &attr, work, w);
-	if (err == 0)
-		e->idle = false;
-	else if (atomic_fetch_sub(&e->working, 1) == 1)
-		pool_tell_idle(e);
 	pthread_attr_destroy(&attr);
 	return err;
 }

@@ -258,7 +258,10 @@ test_put_off(void)
 	queue_put_off(&q, &jobs[2]);
 	queue_close(&q);
 	ok(queue_pop(&q) == &jobs[2], "nor put off any more");
+	ok(!queue_is_over(&q), "as long as a job runs it is not over");
 	ok(queue_pop(&q) == NULL, "and that was all");
+	ok(queue_is_over(&q), "when the last worker has left it is over");
+	queue_await_end(&q);
 	queue_release(&q);
 }
 
