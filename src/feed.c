@@ -158,14 +158,24 @@ feed_all(struct session *s)
 	return status;
 }
 
+unsigned
+feed_needs(const struct session *s)
+{
+	unsigned needs = template_needs(s->command) | results_need(s);
+
+	if (s->tag != NULL)
+		needs |= text_template_needs(s->tag);
+	if (s->wd != NULL)
+		needs |= text_template_needs(s->wd);
+	return needs;
+}
+
 /* Whether something must be known of all jobs before the first one starts. */
 static bool
 needs_total(const struct session *s)
 {
 	return s->options->partition.by == PARTITION_TIME || s->options->halt.percent != 0 ||
-	       template_needs_total(s->command) || results_need_total(s) ||
-	       (s->tag != NULL && text_template_needs_total(s->tag)) ||
-	       (s->wd != NULL && text_template_needs_total(s->wd));
+	       (feed_needs(s) & NEEDS_TOTAL) != 0;
 }
 
 static void

@@ -6,6 +6,9 @@
 
 struct session;
 
+/* What the replacement strings anywhere need: enum need, added up. When all is compiled. */
+unsigned feed_needs(const struct session *s);
+
 /* Submit every job there is, until the input is at its end or the run is stopped. Main thread. */
 void feed(struct session *s);
 

@@ -27,7 +27,13 @@ observers_open(struct session *s)
 	add(s, ci_open(s));
 	add(s, heartbeat_open(s));
 	add(s, reports_open(s));
-	add(s, progress_open(s));
+}
+
+void
+observers_begin(struct session *s)
+{
+	if (!s->options->launch.dry_run)
+		add(s, progress_open(s));
 }
 
 void

@@ -50,6 +50,9 @@ const struct observer *progress_open(struct session *s);
  */
 void observers_open(struct session *s);
 
+/* The same for those that must know how many slots there are. */
+void observers_begin(struct session *s);
+
 void observers_started(struct session *s, const struct job *j);
 void observers_retried(struct session *s, const struct job *j);
 void observers_ended(struct session *s, const struct job *j);

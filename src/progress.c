@@ -300,7 +300,7 @@ progress_open(struct session *s)
 	if (s->options->progress == 0)
 		return NULL;
 	progress.session = s;
-	progress.n_slots = pacing_most_slots(s);
+	progress.n_slots = s->most;
 	if ((progress.slots = calloc(progress.n_slots, sizeof(*progress.slots))) == NULL)
 		die("out of memory");
 	for (unsigned i = 0; i < progress.n_slots; i++)

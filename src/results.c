@@ -127,11 +127,12 @@ results_open(struct session *s)
 		open_named(s, s->results);
 }
 
-bool
-results_need_total(const struct session *s)
+unsigned
+results_need(const struct session *s)
 {
-	return s->results != NULL && s->results->template != NULL &&
-	       text_template_needs_total(s->results->template);
+	return s->results != NULL && s->results->template != NULL
+	           ? text_template_needs(s->results->template)
+	           : 0;
 }
 
 unsigned

@@ -15,8 +15,8 @@ struct session;
 /* Open and check what can be before the first job, or die. The command must be compiled. */
 void results_open(struct session *s);
 
-/* Whether they need the number of all jobs. */
-bool results_need_total(const struct session *s);
+/* What their names need: enum need, added up. */
+unsigned results_need(const struct session *s);
 
 /* How many descriptors they take of each job that runs. */
 unsigned results_descriptors(const struct session *s);

@@ -214,14 +214,29 @@ build(struct session *s, char *const *envp)
 	s->report.color = (o->style.color & 2) != 0;
 }
 
-/* Nobody knows before the input is open how many jobs there may be. */
+/*
+ * Whether there is no more than one job, and nothing else that the number of slots matters to. Takes
+ * from standard input, so all that may be wrong with the options has been found before.
+ */
+static bool
+needs_one_slot(const struct session *s)
+{
+	const struct options *o = s->options;
+
+	return o->records.resume != RETRY_FAILED && !o->explain &&
+	       (o->pool.in_pool || o->pool.jobserver != JOBSERVER_SERVER) &&
+	       (feed_needs(s) & NEEDS_SLOTS) == 0 && combine_holds_one(s->rows);
+}
+
 static void
 settle_width(struct session *s, struct options *o)
 {
-	options_settle_width(o, o->records.resume != RETRY_FAILED && combine_holds_one(s->rows));
+	if (o->pool.slots == 0)
+		options_settle_width(o, needs_one_slot(s));
 	s->slots = limits_slots(o->pool.slots, s->output, results_descriptors(s));
 	if (o->explain)
 		explain(s);
+	s->most = pacing_most_slots(s);
 }
 
 static void
@@ -235,11 +250,11 @@ set_up(struct session *s, struct options *o, char **argv, char *const *envp)
 	open_input(s);
 	compile(s);
 	s->output = choose_output(s);
-	settle_width(s, o);
 	records_open(s);
 	results_open(s);
 	observers_open(s);
-	s->most = pacing_most_slots(s);
+	settle_width(s, o);
+	observers_begin(s);
 	signals_init(&s->job_mask);
 	s->envp = envp = tokens_open(s, envp);
 	if (!o->launch.dry_run &&

@@ -549,6 +549,34 @@ named() {
 	status_is 143
 }
 
+@test "what is wrong with the options is found before anything of stdin is read" {
+	local option
+
+	for option in --joblog --fail-log --events --trace --junit --results; do
+		printf '%s\n' 1 2 | { ! spool "$option" no/such/dir.csv echo 2>/dev/null; cat; } >"$out"
+		out_is 1 2
+	done
+	printf '%s\n' 1 2 | { spool echo ::: :::: -; cat; } >"$out"
+	out_is 1 2
+	printf 'a\0b\0' | { ! spool --as xargs -0 -s1 echo 2>/dev/null; tr '\0' '\n'; } >"$out"
+	out_is a b
+}
+
+@test "that there is one job only changes nothing of it" {
+	local cpus width
+
+	cpus=$(spool --explain true ::: a 2>&1 | sed -n 's/^spool: \([0-9]*\) jobs\{0,1\} at once.*/\1/p')
+	width=$(printf "%0${#cpus}d" 1)
+	capture spool --plus echo '{0%}' ::: a
+	out_is "$width"
+	capture spool --plus --tagstring '{0%}' echo ::: a
+	out_is "$width"$'\t'a
+	capture spool --jobserver server 'echo "$MAKEFLAGS"' ::: a
+	out_has "^ -j$cpus "
+	echo a | spool --jobserver server 'echo "$MAKEFLAGS" #' >"$out"
+	out_has "^ -j$cpus "
+}
+
 @test "a run that is over does not wait for more input" {
 	fed spool nosuchcommand
 	echo a >&9

@@ -1,6 +1,7 @@
 /*
  * What the command line decides: plain structs that belong to the modules. No module below sees
- * the command line. Filled by options_parse() (parse.h), then read-only.
+ * the command line. Filled by options_parse() (parse.h), and options_settle_width(), then
+ * read-only.
  */
 #ifndef SPOOL_OPTIONS_H
 #define SPOOL_OPTIONS_H
@@ -150,9 +151,9 @@ struct source_spec *options_add_source(struct options *o, bool linked);
 void options_init(struct options *o, char *const *envp);
 
 /*
- * How many jobs at once where nobody said it: as many as there are CPUs. Counting them takes a
- * tenth of what a run of one job takes, so where it is known that there is no more than one job, it
- * is one at once. Changes nothing where it was said.
+ * How many jobs at once where nobody said it, and pool.slots is 0: as many as there are CPUs.
+ * Counting them takes a tenth of what a run of one job takes, so where it is known that there is no
+ * more than one job, it is one at once.
  */
 void options_settle_width(struct options *o, bool one_job);
 

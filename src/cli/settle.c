@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "cli/set.h"
 #include "cli/settle_input.h"
 #include "output/sheet.h"
@@ -268,14 +269,14 @@ keep_order_of_one(struct options *o)
 void
 options_settle_width(struct options *o, bool one_job)
 {
-	if (o->pool.slots != 0)
-		return;
 	o->pool.slots = 1;
-	if (one_job && !o->explain)
-		return;
-	width_count_cpus(&o->cpus);
-	o->pool.slots = o->cpus.usable < WIDTH_MAX ? o->cpus.usable : WIDTH_MAX;
-	keep_order_of_one(o);
+	if (!one_job) {
+		width_count_cpus(&o->cpus);
+		o->pool.slots = o->cpus.usable < WIDTH_MAX ? o->cpus.usable : WIDTH_MAX;
+	}
+	/* What it looks like does not depend on when it is known that there is one job only. */
+	if (!one_job || os_cpus_allowed() == 1)
+		keep_order_of_one(o);
 }
 
 static void

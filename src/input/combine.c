@@ -337,8 +337,16 @@ combine_ready(const struct combine *c)
 bool
 combine_holds_one(struct combine *c)
 {
-	for (size_t i = 0; i < c->spec.n; i++)
-		if (!source_holds_one(c->parts[i].source))
+	const size_t n = c->spec.n;
+	size_t i;
+
+	/* The lists first: what they make needless is not read. */
+	for (i = 0; i < n; i++)
+		if (c->parts[i].list && (c->spec.sources[i].source.list_len == 0 ||
+					    !source_holds_one(c->parts[i].source)))
+			return false;
+	for (i = 0; i < n; i++)
+		if (!c->parts[i].list && !source_holds_one(c->parts[i].source))
 			return false;
 	return true;
 }

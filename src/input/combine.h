@@ -58,7 +58,7 @@ bool combine_next_block(struct combine *c, const struct block_limits *most, stru
 /* Whether combine_next() will neither block nor read. False may also mean: not known. */
 bool combine_ready(const struct combine *c);
 
-/* source_holds_one() for rows, before the first one is taken. */
+/* source_holds_one() for rows, before the first one is taken; false also where there is none. */
 bool combine_holds_one(struct combine *c);
 
 /* What an error was; a full sentence. */

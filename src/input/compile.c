@@ -282,10 +282,10 @@ template_compile(
 	return 0;
 }
 
-bool
-template_needs_total(const struct template *t)
+unsigned
+template_needs(const struct template *t)
 {
-	return replace_needs_total(t->names);
+	return replace_needs(t->names);
 }
 
 bool

@@ -28,7 +28,7 @@ struct replace_set {
 	struct replacement plain;
 	struct replacement *found;
 	struct buf fault;
-	bool needs_total;
+	unsigned needs;
 	bool keeps_unique;
 	bool keeps_rising;
 };
@@ -115,7 +115,7 @@ find_or_make(struct replace_set *set, const struct recognised *c, const char *te
 		return err == 0 ? 0 : c->len;
 	what->next = set->found;
 	set->found = what;
-	set->needs_total = set->needs_total || what->row->needs_total;
+	set->needs |= what->row->needs;
 	set->keeps_unique = set->keeps_unique || what->row->keep == KEEP_UNIQUE;
 	set->keeps_rising = set->keeps_rising || what->row->keep == KEEP_RISING;
 	return c->len;
@@ -299,10 +299,10 @@ replace_values(const struct replacement *what, const struct replace_input *in, s
 	return 0;
 }
 
-bool
-replace_needs_total(const struct replace_set *set)
+unsigned
+replace_needs(const struct replace_set *set)
 {
-	return set->needs_total;
+	return set->needs;
 }
 
 bool

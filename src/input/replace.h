@@ -78,8 +78,8 @@ int replace_value_of(const struct replacement *what, const char *value, struct b
 /* All of them, joined with blanks. */
 int replace_values(const struct replacement *what, const struct replace_input *in, struct buf *out);
 
-/* Does one of those found so far need replace_input.total? */
-bool replace_needs_total(const struct replace_set *set);
+/* What those found so far need: enum need, added up. */
+unsigned replace_needs(const struct replace_set *set);
 
 /* Does one of those found so far stand for a number of the job ({#}, {%}, {##} ...)? */
 bool replace_counts(const struct replace_set *set);

@@ -8,6 +8,12 @@
 
 #include "input/record.h"
 
+/* What must be known of the run before it can be said what one of them is. */
+enum need {
+	NEEDS_TOTAL = 1,
+	NEEDS_SLOTS = 2,
+};
+
 struct replace_input {
 	const struct record *record;
 	uint64_t seq;   /* from 1 */

@@ -25,7 +25,7 @@ struct replace_row {
 	int (*count)(const struct replace_input *in, struct buf *out);
 	enum edit_argument argument;
 	unsigned place; /* of a regular expression: enum pattern_place */
-	bool needs_total;
+	enum need needs;
 	enum keep keep;
 };
 

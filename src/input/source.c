@@ -347,6 +347,7 @@ bool
 source_holds_one(struct source *s)
 {
 	struct stream *in = &s->stream;
+	enum stream_hand hand;
 
 	if (s->final != SOURCE_ITEM)
 		return true;
@@ -362,7 +363,10 @@ source_holds_one(struct source *s)
 			return false;
 		if (in->ended)
 			return true;
-		if (stream_would_wait(in) || stream_fill(in) != STREAM_READ)
+		/* Others may take what is there, and an item that is complete must not wait. */
+		hand = stream_at_hand(in);
+		if (hand == STREAM_WAITS || (hand == STREAM_HAS_DATA && found && in->pollable) ||
+		    stream_fill(in) != STREAM_READ)
 			return false;
 	}
 	return false;

@@ -1,6 +1,6 @@
 /*
  * Bytes to items: splits a list, a file or standard input. Used by the main thread only.
- * Reads in large blocks, keeps one block and at most one item of os_max_argument() bytes.
+ * Reads in large blocks, keeps two blocks and at most one item of os_max_argument() bytes.
  */
 #ifndef SPOOL_SOURCE_H
 #define SPOOL_SOURCE_H

@@ -52,13 +52,15 @@ make_room(struct stream *in)
 	in->end = kept + ahead;
 	while (cap < needed)
 		cap *= 2;
-	if (cap == in->cap)
-		return 0;
-	data = realloc(in->data, cap);
-	if (!data)
-		return ENOMEM;
-	in->data = data;
-	in->cap = cap;
+	if (cap != in->cap) {
+		data = realloc(in->data, cap);
+		if (!data)
+			return ENOMEM;
+		in->data = data;
+		in->cap = cap;
+	}
+	/* Reading may be stopped, and what is there looked at once more. */
+	memset(in->data + in->end, '\0', STREAM_SLACK);
 	return 0;
 }
 
@@ -77,12 +79,16 @@ wait_for_input(struct stream *in)
 	return p[1].revents != 0 && p[0].revents != POLLHUP ? STREAM_STOPPED : STREAM_READ;
 }
 
-bool
-stream_would_wait(const struct stream *in)
+enum stream_hand
+stream_at_hand(const struct stream *in)
 {
 	struct pollfd p = {.fd = in->fd, .events = POLLIN};
 
-	return in->pollable && poll(&p, 1, 0) != 1;
+	if (!in->pollable)
+		return STREAM_HAS_DATA;
+	if (poll(&p, 1, 0) != 1)
+		return STREAM_WAITS;
+	return p.revents == POLLHUP ? STREAM_HAS_ENDED : STREAM_HAS_DATA;
 }
 
 int

@@ -67,13 +67,18 @@ int stream_open(
     struct stream *in, const char *path, size_t block_bytes, bool find_nuls, int stop_fd);
 
 /*
- * Read one block more, keeping what stands above. Moves all of it, so pointers end. What can't
- * become an argument any more is not kept: a line of a gigabyte is read past.
+ * Read more, at most a block, keeping what stands above. Moves all of it, so pointers end. What
+ * can't become an argument any more is not kept: a line of a gigabyte is read past.
  */
 enum stream_status stream_fill(struct stream *in);
 
-/* Whether stream_fill() would wait. */
-bool stream_would_wait(const struct stream *in);
+/* What stream_fill() would come to. A file has DATA, be it at its end. */
+enum stream_hand {
+	STREAM_WAITS,
+	STREAM_HAS_DATA,
+	STREAM_HAS_ENDED,
+};
+enum stream_hand stream_at_hand(const struct stream *in);
 
 /* The splitter is done with what stands before data[next]. */
 static inline void

@@ -117,7 +117,7 @@ int template_size_exactly(
     const struct template *t, const struct record *record, struct command_size *size);
 
 /* See replace.h. */
-bool template_needs_total(const struct template *t);
+unsigned template_needs(const struct template *t);
 bool template_counts(const struct template *t);
 bool template_wants(const struct template *t, const struct record *record);
 
@@ -137,7 +137,7 @@ int text_template_compile(struct text_template **t, const char *text,
     const struct replace_spec *names, bool repeat, struct buf *why);
 int text_template_expand(
     const struct text_template *t, const struct replace_input *in, struct buf *out);
-bool text_template_needs_total(const struct text_template *t);
+unsigned text_template_needs(const struct text_template *t);
 bool text_template_is_fixed(const struct text_template *t); /* the same for every job */
 void text_template_free(struct text_template *t);
 

@@ -152,10 +152,10 @@ text_template_expand(const struct text_template *t, const struct replace_input *
 	return err;
 }
 
-bool
-text_template_needs_total(const struct text_template *t)
+unsigned
+text_template_needs(const struct text_template *t)
 {
-	return replace_needs_total(t->names);
+	return replace_needs(t->names);
 }
 
 bool

@@ -250,9 +250,9 @@ test_wants(void)
 
 	replace_set_new(&set, &with_plus, &why);
 	expanded_by(set, "{#}{}", "a");
-	ok(!replace_needs_total(set), "a number needs no total");
+	is_int(replace_needs(set), 0, "a number needs no total");
 	expanded_by(set, "{##}", "a");
-	ok(replace_needs_total(set), "the total does");
+	is_int(replace_needs(set), NEEDS_TOTAL, "the total does");
 	replace_set_free(set);
 }
 

@@ -534,9 +534,14 @@ test_holding_one(void)
 	ok(!source_holds_one(s), "a pipe that nothing has come from is not waited for,");
 	say(fd, "one\n");
 	ok(!source_holds_one(s), "nor one from which more may come");
+	say(fd, "t");
+	ok(!source_holds_one(s), "nor read on, when an item is there");
+	is_str(next_value(s), "one", "which does not wait for more");
+	ok(!source_holds_one(s), "the beginning of one is read,");
+	say(fd, "wo\n");
 	close(fd);
 	ok(source_holds_one(s), "and when it has ended");
-	is_str(drain(s), "[one]END", "nothing is lost");
+	is_str(drain(s), "[two]END", "nothing is lost");
 	ok(source_holds_one(s), "an input that is at its end holds no more");
 	source_free(s);
 	spec =
