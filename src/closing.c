@@ -1,6 +1,6 @@
 /*
- * The end of a run, in the main thread when all workers have left: what is given back, what is said,
- * and the exit status.
+ * The end of a run, in the main thread when all workers have left: what is given back, what is
+ * said, and the exit status.
  */
 #include "closing.h"
 

@@ -215,8 +215,8 @@ build(struct session *s, char *const *envp)
 }
 
 /*
- * Whether there is no more than one job, and nothing else that the number of slots matters to. Takes
- * from standard input, so all that may be wrong with the options has been found before.
+ * Whether there is no more than one job, and nothing else that the number of slots matters to.
+ * Takes from standard input, so all that may be wrong with the options has been found before.
  */
 static bool
 needs_one_slot(const struct session *s)
