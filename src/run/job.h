@@ -33,7 +33,8 @@ struct job {
 	int64_t input_end;     /* the record's */
 
 	/* set by the worker */
-	unsigned slot;  /* from 1; 0: never had one */
+	/* from 1; 0: never had one. Who prints what an earlier try has left looks at it, too. */
+	_Atomic unsigned slot;
 	unsigned tries; /* runs, with the one that goes on: 1 is the first; 0: never ran */
 	enum job_outcome outcome;
 	int start_error;     /* errno */
