@@ -218,21 +218,25 @@ start_text(const struct template *t, struct command_size *size)
 	const struct paste_lengths *lengths = &t->paste.lengths;
 	const struct script *script = &t->script;
 	const char *shell = t->kind == TEMPLATE_SCRIPT ? t->interpreter : t->shell;
+	/* Where there is no value, a pair of quotes may be left. */
+	const uint64_t pasted =
+	    5 * (lengths->rest + lengths->context) + t->plan.unmeasured + 8 * (lengths->values + 1);
 
 	size->chars = lengths->rest + (t->paste.repeat ? 0 : lengths->context);
 	if (t->paste.quote_words)
 		size->chars *= 3;
 	/* What GNU parallel allows is one less than -s says. */
 	size->chars++;
-	/* Where there is no value, a pair of quotes may be left. */
-	size->placed =
-	    5 * (lengths->rest + lengths->context) + t->plan.unmeasured + 8 * (lengths->values + 1);
+	size->placed = pasted;
 	if (script->text.len > size->placed)
 		size->placed = script->text.len + 1;
 	if (script->at_text.len > size->placed)
 		size->placed = script->at_text.len + 1;
 	size->longest = size->placed + strlen(shell);
-	size->bytes = size->placed + 2 * strlen(shell) + 8 + script->n_derived;
+	size->bytes = size->placed + 2 * strlen(shell) + 8;
+	/* They are arguments beside the script. */
+	if (script->n_derived > 0)
+		size->bytes += pasted + script->n_derived;
 	size->strings = 4 + script->n_derived;
 }
 
