@@ -531,6 +531,34 @@ test_text(void)
 	buf_free(&why);
 }
 
+/* Numbers are arguments of a script, and count before there is any value. */
+static void
+test_size_without_values(void)
+{
+	struct command c = COMMAND("a}{,b}{:-d}{#}{0#}{% }");
+	struct command_size size;
+	struct record_builder none = {0};
+	struct record *record = record_builder_take(&none);
+	const struct replace_input in = {
+	    .record = record, .seq = 12345, .slot = 67, .slots = 89, .total = 23456};
+	struct argv argv = {0};
+	struct template *t;
+	uint64_t bytes = 0;
+
+	c.spec.names = (struct replace_spec){.value = "a", .plus = true};
+	c.spec.spread = SPREAD_REPEAT;
+	t = compile(&c);
+	ok(t && record && template_expand(t, &in, &argv) == 0, "a script with numbers, no value");
+	for (size_t i = 0; i < argv.n; i++)
+		bytes += strlen(argv.v[i]) + 1;
+	template_size_start(t, &size);
+	ok(argv.n > 5 && bytes <= size.bytes && argv.n <= size.strings,
+	    "is not larger than was said");
+	argv_free(&argv);
+	template_free(t);
+	free(record);
+}
+
 int
 main(void)
 {
@@ -548,5 +576,6 @@ main(void)
 	test_refused();
 	test_reuse();
 	test_text();
+	test_size_without_values();
 	return done_testing();
 }
