@@ -429,11 +429,16 @@ make_bad() {
 # --- heartbeat -----------------------------------------------------------------------------------------------------
 
 @test "--heartbeat: a line on stderr after so long without output, with the oldest job" {
-	gate a b
-	background spool -j3 --heartbeat 0.2 'read x <{}' ::: a b >"$out" 2>"$err"
+	gate a b input
+	background spool -j3 --heartbeat 0.2 -a input 'read x <{}' >"$out" 2>"$err"
+	exec 7>input
+	echo a >&7
+	wait_until 20 grep -q '1 running' "$err"
+	echo b >&7
+	exec 7>&-
 	wait_until 20 grep -q '2 running' "$err"
 	open_gate a
-	wait_until 20 grep -q '1 running' "$err"
+	wait_until 20 grep -q "1 running.*'b'" "$err"
 	open_gate b
 	ended "$pid"
 	status_is 0

@@ -418,7 +418,10 @@ check_trace() {
 
 @test "the trace has a bar for each job in the lane of its slot, and a count of what runs" {
 	gate one two
-	background spool -j2 --trace trace --joblog log ::: 'echo >one; : <two' 'read x <one; : >two' 'exit 3' 'kill -9 $$'
+	background spool -j2 --trace trace --joblog log --heartbeat 0.1 ::: ': <one' ': <two' 'exit 3' 'kill -9 $$' 2>"$err"
+	wait_until 20 grep -q '^spool: 2 running' "$err" # which is counted after the trace has been told
+	open_gate one
+	open_gate two
 	ended "$pid"
 	check_trace 'len(x) == 4 and x[0]["cat"] == "job"' \
 		't[0] == {"name": "process_name", "ph": "M", "pid": 1, "args": {"name": "spool"}}' \
