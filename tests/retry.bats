@@ -14,6 +14,10 @@ ran_times() {
 	[[ -e runs && $(wc -l <runs) -eq $1 ]]
 }
 
+retried_times() {
+	[[ $(grep -c '"event":"retry"' events) -eq $1 ]]
+}
+
 stopped() {
 	[[ $(ps -o stat= -p "$1") == T* ]]
 }
@@ -413,10 +417,10 @@ stopped() {
 }
 
 @test "INT in a wait when nothing else is left to do" {
-	background with default=INT pid=pid ending=ending spool -j4 --retries 5 --retry-delay 60 \
-		'echo {} >>runs; echo out; exit 1' ::: a b c d e >"$out" 2>"$err"
+	background with default=INT pid=pid ending=ending spool -j4 --retries 5 --retry-delay 60 --events events \
+		'echo out; exit 1' ::: a b c d e >"$out" 2>"$err"
 	runner=$pid
-	wait_until 10 ran_times 5
+	wait_until 20 retried_times 5
 	kill -INT "$(<pid)"
 	ended "$runner" 5
 	[ "$(<ending)" = 'signal 2' ]
