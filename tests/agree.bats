@@ -18,6 +18,7 @@ setup() {
 	program big 'cat ../hostile; while cat ../long; do :; done 2>/dev/null'
 	program stubborn 'trap "" TERM PIPE; cat ../long ../long ../hostile; exit 0'
 	program flaky 'echo mark of the job; [ -e "../was.$PPID.$SPOOL_SEQ" ] || { : >"../was.$PPID.$SPOOL_SEQ"; exit 75; }'
+	program after 'read x <../held; exit 3'
 	program hold 'cat ../hostile; echo >../held; exec sleep 60'
 	echo 'no program' >noexec
 	head -c 100000 /dev/zero | tr '\0' y >long
@@ -77,7 +78,7 @@ everything=ok,failed,timed_out,not_started,signal,truncated,retried,flaky
 
 @test "all reports of a run agree with its job log, and with the table" {
 	all_jobs >list
-	report --timeout 0.5 --max-output 50000 --results table.json
+	report --timeout 1 --max-output 50000 --results table.json
 	status_is 101
 	agrees "$status" "has=$everything"
 	[[ $(ls reports) == $(lines events log r.tap r.xml table.json trace) ]]
@@ -87,7 +88,7 @@ everything=ok,failed,timed_out,not_started,signal,truncated,retried,flaky
 
 @test "they do so in the order of the input, with a table of another kind" {
 	all_jobs >list
-	report -k --timeout 0.5 --max-output 50000 --results table.csv
+	report -k --timeout 1 --max-output 50000 --results table.csv
 	status_is 101
 	agrees "$status" mode=keep "has=$everything"
 }
@@ -100,7 +101,7 @@ everything=ok,failed,timed_out,not_started,signal,truncated,retried,flaky
 		rm -rf reports was.*
 		mkdir reports
 		# shellcheck disable=SC2086 # a list of words
-		report $mode --timeout 0.5 --max-output 50000
+		report $mode --timeout 1 --max-output 50000
 		status_is 101
 		agrees "$status" "has=$everything"
 	done
@@ -113,14 +114,14 @@ everything=ok,failed,timed_out,not_started,signal,truncated,retried,flaky
 			printf '../high\0end\0'
 		done
 	} >list
-	report -k --timeout 0.5 --max-output 50000 --halt soon,fail=150 --results table.json
+	report -k --timeout 1 --max-output 50000 --halt soon,fail=150 --results table.json
 	status_is 101
 	agrees "$status" mode=keep "has=$everything,not_run"
 	rm -rf reports was.*
 	mkdir reports
 	{
 		jobs ok
-		printf '../hold\0\0200\0../fail\0b\0../ok\0c\0'
+		printf '../hold\0\0200\0../after\0b\0../ok\0c\0'
 	} >list
 	gate held
 	exec 9<>held

@@ -80,7 +80,7 @@ agrees_with_log() {
 @test "every event has all of its fields, whatever became of the job" {
 	printf '%s\n' true 'exit 3' 'kill -KILL $$' /nonexistent/x 'sleep 30' >list
 	capture spool -j1 --timeout 0.3 --events events -a list
-	spool -j1 --fail-fast --events more ::: false true || :
+	spool -j1 --fail-fast --events more ::: true false true || :
 	cat more >>events
 	python3 - <<-'EOF'
 		import json
@@ -119,13 +119,13 @@ print("\n".join({k for line in open("events") for k in json.loads(line)}))' | so
 		'exit 255' "printf 'a\\nb'; exit 1" 'exit 127' >list
 	: >plain
 	echo ./plain >>list
-	capture spool -j2 --timeout 1 --events events --joblog log -a list
+	capture spool -j2 --timeout 2 --events events --joblog log -a list
 	status_is 9
 	agrees_with_log '[by[i]["outcome"] for i in range(1, 11)] == ["ok", "failed", "failed", "failed", "not_started",
 	    "timed_out", "failed", "failed", "failed", "not_started"]' \
 		'by[3]["signal_name"] == "SIGKILL" and by[4]["signal"] == 15 and by[3]["exit"] is None' \
 		'by[5]["exit"] == 127 and by[5]["error"] == "No such file or directory" and by[10]["exit"] == 126' \
-		'by[6]["timed_out"] and by[6]["signal"] == 15 and by[6]["duration"] >= 1' \
+		'by[6]["timed_out"] and by[6]["signal"] == 15 and by[6]["duration"] >= 2' \
 		'by[1]["stdout_bytes"] == 4 and by[1]["stderr_bytes"] == 4 and by[8]["stdout_bytes"] == 3' \
 		'by[9]["outcome"] == "failed" and summary[0]["status"] == 9'
 	capture spool -j2 --ok-codes 3 --events events --joblog log -a list --timeout 1
@@ -161,7 +161,7 @@ while time.process_time() < t + 0.2: pass" {}' ::: a
 	    ("start", 3), ("end", 3)]' \
 		'[x["outcome"] for x in retry] == ["failed"] * 2 and end[0]["outcome"] == "ok"' \
 		'summary[0]["retried"] == 1 and summary[0]["failed"] == 0'
-	capture spool -j1 --retries 2 --retry-delay 1h --events events --trace trace --deadline 1 'exit 7' ::: a
+	capture spool -j1 --retries 2 --retry-delay 1h --events events --trace trace --deadline 2 'exit 7' ::: a
 	check_events '[(x["event"], x["tries"]) for x in e[:-1]] == [("start", 1), ("retry", 1), ("end", 1)]' \
 		'end[0]["exit"] == 7 and summary[0]["retried"] == 0'
 	[[ $(grep -c '"ph":"X"' trace) -eq 1 ]]
@@ -337,9 +337,10 @@ assert len([json.loads(line) for line in open("events")]) == 10'
 	local i
 
 	for i in 1 2 3; do
-		background spool -j4 --events events --trace trace sh -c 'echo {}' ::: {1..3000} >/dev/null
+		background spool -j4 --events events --trace trace sh -c 'echo {}' ::: {1..20000} >/dev/null
 		wait_until 20 eval '[[ -s events ]]'
 		wait_until 20 eval "(( \$(wc -l <events) > $((i * 40)) ))"
+		wait_until 20 eval '(( $(wc -l <trace) > 30 ))' # bars go out together
 		kill -KILL "$pid"
 		ended "$pid"
 		check_events 'len(summary) == 0 and len(end) > 0 and all(x["seq"] in [y["seq"] for y in start] for x in end)'

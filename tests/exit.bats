@@ -490,10 +490,7 @@ rules() {
 	rules 2 125 137 143 'kill -{} $$' ::: KILL TERM
 	rules 2 127 127 127 {} ::: nosuch false
 	# The second job is over before the first.
-	gate over
-	# shellcheck disable=SC2016 # for the jobs' shell
-	capture spool -j2 --exit-code first ::: 'read pid <over; while kill -0 $pid; do sleep 0.02; done; exit 3' \
-		'echo $$ >over; exit 4'
+	capture spool -j2 --joblog log --exit-code first ::: 'until grep "exit [4]" log; do sleep 0.02; done; exit 3' 'exit 4'
 	status_is 4
 }
 
@@ -635,7 +632,10 @@ rules() {
 	err_has '^spool: 1 of 1 jobs failed, 333 not run$'
 	capture spool -j1 --fail-fast -m false ::: a b c d
 	status_is 1
-	seq 5 | capture spool -j1 --fail-fast false
+	exec 7< <(seq 5)
+	wait_until 20 pid_gone $!
+	capture spool -j1 --fail-fast false <&7
+	exec 7<&-
 	err_has '^spool: 1 of 1 jobs failed, 4 not run$'
 	seq 5000 >list
 	capture spool -j2 --halt now,success=1 --summary always 'exit 1{}' ::: 1 2 3
@@ -666,12 +666,13 @@ rules() {
 }
 
 @test "--halt soon lets what runs finish and prints it" {
-	mkfifo gate
+	mkfifo gate begun
 	{
 		wait_until 20 grep -q 'exit 3' log # it has ended, and that was judged
-		echo >gate
-	} &
-	capture spool -j2 --joblog log --halt soon,fail=1 sh -c {} ::: 'read x <gate; echo finished' 'exit 3' 'echo never'
+		open_gate gate
+	} 3>&- &
+	capture spool -j2 --joblog log --halt soon,fail=1 sh -c {} ::: 'echo >begun; read x <gate; echo finished' \
+		'read x <begun; exit 3' 'echo never'
 	status_is 3
 	out_is finished
 }

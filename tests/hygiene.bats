@@ -131,7 +131,7 @@ sorted() {
 	listen started
 	hear
 	hear
-	keeper=$(pgrep -P "$pid" spool-keeper)
+	wait_until 20 eval 'keeper=$(pgrep -P "$pid" spool-keeper)' # its name is the last thing that it sets
 	[ "$(find "/proc/$keeper/fd" -mindepth 1 | wc -l)" -eq 1 ]
 	[[ $(find "/proc/$keeper/fd" -mindepth 1 -printf %l) == pipe:* ]]
 	[ "$(ps -o sid= -p "$keeper" | tr -d ' ')" = "$keeper" ]

@@ -485,12 +485,13 @@ named() {
 
 @test "the first job starts when the first line arrives, and so does each that follows" {
 	gate started
+	listen started
 	fed spool -j2 'echo {} >started'
 	echo one >&9
-	await started
+	hear
 	[ "$word" = one ]
 	echo two >&9
-	await started
+	hear
 	[ "$word" = two ]
 	end_of_input
 	status_is 0
@@ -498,17 +499,18 @@ named() {
 
 @test "a line that comes in pieces is one line" {
 	gate started
+	listen started
 	fed spool -j2 'echo "<{}>" >started'
 	# What is behind the first newline has been read when the first job runs.
 	printf 'one\ntw' >&9
-	await started
+	hear
 	[ "$word" = '<one>' ]
 	printf 'o\nth' >&9
-	await started
+	hear
 	[ "$word" = '<two>' ]
 	printf ree >&9
 	exec 9>&-
-	await started
+	hear
 	[ "$word" = '<three>' ]
 	ended "$pid"
 	status_is 0
@@ -516,15 +518,16 @@ named() {
 
 @test "a delimiter that comes in pieces is a delimiter" {
 	gate started
+	listen started
 	fed spool -d :END: 'echo "<{}>" >started'
 	printf 'one:END:two:EN' >&9
-	await started
+	hear
 	[ "$word" = '<one>' ]
 	printf 'D:three:END' >&9
-	await started
+	hear
 	[ "$word" = '<two>' ]
 	exec 9>&-
-	await started
+	hear
 	[ "$word" = '<three:END>' ]
 	ended "$pid"
 	status_is 0
@@ -588,11 +591,12 @@ named() {
 
 @test "a non-blocking stdin is waited for" {
 	gate started
+	listen started
 	fed with nonblock=0 spool -j1 'echo {} >started'
 	echo one >&9
-	await started
+	hear
 	echo two >&9
-	await started
+	hear
 	[ "$word" = two ]
 	end_of_input
 	status_is 0
