@@ -200,6 +200,11 @@ wait_until() {
 	done
 }
 
+# No signal waits for the process to take it.
+nothing_pends() {
+	[[ ! -e /proc/$1/status || $(awk '/^ShdPnd/ { print $2 }' "/proc/$1/status") =~ ^0+$ ]]
+}
+
 # --- nothing is left behind ----------------------------------------------------------------------------------------
 
 # Pids of all live processes that this test started, directly or not, whatever session they moved to.

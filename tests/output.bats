@@ -50,6 +50,11 @@ spill_of() {
 	find "/proc/$1/fd" -lname "${3:-$TMPDIR}/*" -exec stat -L -c "$2" {} +
 }
 
+# spilt [DIR]: the run whose pid is in $pid has a file open there.
+spilt() {
+	[[ -n $(spill_of "$pid" %s "$@") ]]
+}
+
 # sum EXPRESSION...: of all lines of stdin.
 sum() {
 	echo "$(($(tr '\n' +)0))"
@@ -500,7 +505,7 @@ waiting_output() {
 	[[ $(cat "$out" "$err" | wc -c) -eq 3800000 ]]
 	background spool -j2 --buffer 10k ::: 'head -c 10001 /dev/zero; echo >told; read x <go' >"$out" 2>"$err"
 	await told
-	[[ -n $(spill_of "$pid" %s) ]]
+	wait_until 20 spilt
 	open_gate go
 	ended "$pid"
 	status_is 0
@@ -527,7 +532,7 @@ waiting_output() {
 	gate go told
 	TMPDIR='' background spool --buffer 1K ::: 'seq 10000; echo >told; read x <go' >"$out" 2>"$err"
 	await told
-	[[ -n $(spill_of "$pid" %s /tmp) ]]
+	wait_until 20 spilt /tmp
 	open_gate go
 	ended "$pid"
 	seq 10000 | same - "$out"
@@ -873,7 +878,7 @@ full_then_freed() {
 		done
 	} >commands
 	background spool -k -j4 -a commands >"$out" 2>"$err"
-	timeout 60 head -n 3 <>here >/dev/null 3>&- # three jobs at once, and all before them are over
+	timeout 300 head -n 3 <>here >/dev/null 3>&- # three jobs at once, and all before them are over
 	peak=$(peak_kib "$pid")
 	fds=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)
 	[[ ! -s $out ]]
@@ -905,7 +910,7 @@ full_then_freed() {
 		echo 'echo >told'
 	} >commands
 	background spool -k -j4 -a commands >"$out" 2>"$err"
-	await told
+	timeout 120 head -n 1 told >/dev/null 3>&-
 	peak=$(peak_kib "$pid")
 	open_gate go
 	ended "$pid"

@@ -168,9 +168,11 @@ lacks() {
 }
 
 @test "a closed pipe leaves nothing of it" {
+	gate 1
 	open_pane 80 24
-	typed "clear; yes | spool -j2 --progress echo | sleep 2; echo status \${PIPESTATUS[1]}"
+	typed "clear; yes | spool -j2 --progress echo | { : <1; }; echo status \${PIPESTATUS[1]}"
 	pane_shows '^[0-9]+/[0-9]+\+ done'
+	open_gate 1
 	pane_shows '^status 141'
 	screen_is 'status 141' '$'
 }
@@ -192,7 +194,7 @@ lacks() {
 	open_pane 80 24
 	typed "clear; spool -j2 -k --progress 'printf abc; read x <a\$1; printf \"\$x\"; read x <b\$1; echo \$x' ::: 1 2"
 	pane_shows 'job 2: '
-	screen_has '^abc$'
+	pane_shows '^abc$'
 	open_gate a1 def
 	pane_shows '^abcdef$'
 	pane_shows '^0/2 done'
@@ -208,12 +210,12 @@ lacks() {
 	gate 1
 	open_pane 80 24
 	typed "clear; spool --bar 'read x <\$1' ::: 1"
-	pane_shows '^0/1 done, 0 failed, 1 running, 2s'
+	pane_shows '^0/1 done, 0 failed, 1 running, ([2-9]|[1-9][0-9])s'
 	screen_is '0/1 done, 0 failed, 1 running, T [BAR] 0%'
 	open_gate 1
 	pane_shows '^\$'
 	typed "clear; spool --eta 'read x <\$1' ::: 1"
-	pane_shows '^0/1 done, 0 failed, 1 running, 2s'
+	pane_shows '^0/1 done, 0 failed, 1 running, ([2-9]|[1-9][0-9])s'
 	screen_is '0/1 done, 0 failed, 1 running, T'
 	open_gate 1
 	pane_shows '^\$'
@@ -279,7 +281,7 @@ lacks() {
 	capture spool -k --progress=plain 'echo {}; exit $(({} == 2))' ::: 1 2 3
 	status_is 1
 	out_is 1 2 3
-	head -n 1 "$err" | grep -Eqx 'spool: 3 done, 1 failed, 0 running, 3 in all, 0s'
+	grep -Eqx 'spool: 3 done, 1 failed, 0 running, 3 in all, [0-9]+s' "$err"
 	gate 1 2 3
 	background spool -j1 --progress=plain 'read x <{}' ::: 1 2 3 2>"$err"
 	open_gate 1
@@ -292,10 +294,10 @@ lacks() {
 
 @test "a terminal that can't be drawn on gets plain lines, and so does one that jobs write to" {
 	TERM=dumb capture onpty spool --progress true ::: 1 </dev/null
-	tr -d '\r' <"$out" | grep -Eqx 'spool: 1 done, 0 failed, 0 running, 1 in all, 0s'
+	tr -d '\r' <"$out" | grep -Eqx 'spool: 1 done, 0 failed, 0 running, 1 in all, [0-9]+s'
 	CI=true capture onpty spool --bar true ::: 1 </dev/null
-	tr -d '\r' <"$out" | grep -Eqx 'spool: 1 done, 0 failed, 0 running, 1 in all, 0s'
+	tr -d '\r' <"$out" | grep -Eqx 'spool: 1 done, 0 failed, 0 running, 1 in all, [0-9]+s'
 	capture onpty spool -u --progress echo ::: 1 </dev/null
-	tr -d '\r' <"$out" | sed 's/, [0-9]s$//' >got
+	tr -d '\r' <"$out" | sed 's/, [0-9]*s$//' >got
 	lines 1 'spool: 1 done, 0 failed, 0 running, 1 in all' | same - got
 }

@@ -70,7 +70,7 @@ load helper
 }
 
 @test "a job that does not end is ended, and what it printed is there" {
-	capture spool --pty --timeout 1 'echo before; (sleep 60); echo after $1' ::: 1
+	capture spool --pty --timeout 3 'echo before; (sleep 60); echo after $1' ::: 1
 	status_is 1
 	out_is before
 	no_leftovers

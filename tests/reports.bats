@@ -62,10 +62,10 @@ sys.stdout.write(case.findtext(sys.argv[3]) or "")' "$@"
 # --- JUnit ---------------------------------------------------------------------------------------------------------
 
 @test "--junit has a test for each job, by how it ended, in the order of the input" {
-	capture spool -j3 --timeout 0.3 --junit r.xml sh job ::: slow a fail kill
+	capture spool -j3 --timeout 1 --junit r.xml sh job ::: slow a fail kill
 	status_is 3
 	junit r.xml >got
-	lines 'error:timeout:timed out after 0.3.*::sh job:slow' 'passed::::sh job:a' 'failure:exit:exit 3::sh job:fail' \
+	lines 'error:timeout:timed out after 1.*::sh job:slow' 'passed::::sh job:a' 'failure:exit:exit 3::sh job:fail' \
 		'error:signal:SIGKILL::sh job:kill' >want
 	[ "$(wc -l <got)" -eq 4 ]
 	paste -d'\n' want got | while read -r pattern && read -r line; do
@@ -175,7 +175,7 @@ for i in range(256):
 }
 
 @test "it agrees with the job log" {
-	capture spool -j4 --timeout 0.5 --retries 2 --joblog log --junit r.xml --tap r.tap sh job ::: a fail kill slow flaky never ''
+	capture spool -j4 --timeout 1 --retries 2 --joblog log --junit r.xml --tap r.tap sh job ::: a fail kill slow flaky never ''
 	tail -n +2 log | sort -n | cut -f7,8 | tr '\t' ' ' >want
 	junit r.xml | cut -d: -f2,3 | sed -E 's/^timeout:.*/-1 15/; s/^exit:exit (.*)/\1 0/; s/^signal:SIGKILL/0 9/; s/^:$/0 0/' |
 		same want -
@@ -210,14 +210,14 @@ tap() {
 }
 
 @test "--tap has a test for each job, in the order of the input, and the plan at the end" {
-	capture spool -j3 --timeout 0.3 --tap r.tap sh job ::: slow 'a # SKIP b\' fail kill
+	capture spool -j3 --timeout 1 --tap r.tap sh job ::: slow 'a # SKIP b\' fail kill
 	tap r.tap >got
 	lines 'not ok:slow' 'ok:a \# SKIP b\\' 'not ok:fail' 'not ok:kill' | same - got
 	[ "$(tail -n 1 r.tap)" = 1..4 ]
 }
 
 @test "below a test stands how the job ended" {
-	capture spool --timeout 0.3 --retries 2 --tap r.tap sh job ::: fail slow kill flaky
+	capture spool --timeout 1 --retries 2 --tap r.tap sh job ::: fail slow kill flaky
 	sed -E 's/(duration_ms: )[0-9]+/\1N/' r.tap >got
 	lines 'TAP version 13' 'not ok 1 - fail' '  ---' '  duration_ms: N' '  tries: 2' '  verdict: failed' '  exit: 3' \
 		'  command: "sh job fail"' '  stdout: "out of fail\n"' '  stderr: "err of fail\n"' '  ...' \
@@ -234,7 +234,7 @@ tap() {
 	capture prove -e cat r.tap
 	status_is 0
 	out_has '^All tests successful'
-	capture spool --timeout 0.3 --tap r.tap sh job ::: a fail slow $'fail\n"x": \\'
+	capture spool --timeout 1 --tap r.tap sh job ::: a fail slow $'fail\n"x": \\'
 	capture prove -e cat r.tap
 	status_is 1
 	out_has 'Failed tests:  2-3$'

@@ -163,7 +163,9 @@ idle='echo >up; while :; do sleep 0.05; done; : {}'
 
 	gate up
 	for mode in "${modes[@]}"; do
-		launch -j2 "$mode" ::: 'echo one' 'echo two; echo >up; while :; do sleep 0.05; done'
+		rm -f ran
+		launch -j2 "$mode" ::: 'echo one; : >ran' \
+			'until [ -e ran ]; do sleep 0.02; done; echo two; echo >up; while :; do sleep 0.05; done'
 		jobs_up 1
 		kill -TERM "$spool_pid"
 		died_of 15
@@ -256,6 +258,7 @@ idle='echo >up; while :; do sleep 0.05; done; : {}'
 			launch --grace 30 "trap '' INT TERM; $tree; : {}" ::: "$idle"
 			jobs_up 1
 			kill -s "$signal" "$spool_pid"
+			wait_until 5 nothing_pends "$spool_pid"
 			sleep 0.15 # what comes sooner is the same one
 			start=$(milliseconds)
 			kill -s "$signal" "$spool_pid"
@@ -427,11 +430,11 @@ full_pipe() {
 	done
 	hear_from 4 # with --ungroup the job itself can't write
 	for mode in "${modes[@]}"; do
+		wait_until 10 test -s "pid$mode"
 		kill -TERM "$(<"pid$mode")"
 	done
-	sleep 1.8 # what is measured: whatever still runs by then was kept away
 	for mode in "${modes[@]}"; do
-		pid_gone "$(<"runner$mode")" || {
+		wait_until 10 pid_gone "$(<"runner$mode")" || {
 			printf 'with %s it still runs\n' "$mode"
 			return 1
 		}
@@ -450,6 +453,7 @@ full_pipe() {
 	runner=$pid
 	jobs_up 1
 	kill -TERM "$spool_pid"
+	wait_until 5 nothing_pends "$spool_pid"
 	sleep 0.15 # what comes sooner is the same one
 	start=$(milliseconds)
 	kill -TERM "$spool_pid"
@@ -478,7 +482,7 @@ full_pipe() {
 	kill -TSTP "$spool_pid"
 	wait_until 10 is_stopped "$spool_pid"
 	for job in $(<pids); do
-		is_stopped "$job"
+		wait_until 10 is_stopped "$job"
 	done
 	kill -CONT "$spool_pid"
 	wait_until 10 is_not_stopped "$spool_pid"
@@ -499,7 +503,7 @@ full_pipe() {
 	kill -TSTP -- "-$spool_pid"
 	wait_until 10 is_stopped "$spool_pid"
 	for job in $(<pids); do
-		is_stopped "$job"
+		wait_until 10 is_stopped "$job"
 	done
 	kill -CONT -- "-$spool_pid"
 	wait_until 10 is_not_stopped "$spool_pid"
@@ -509,13 +513,13 @@ full_pipe() {
 
 @test "the pause does not count against the grace" {
 	gate up go
-	launch --grace 1 "trap 'echo >up; read x <go; echo tidied; exit' TERM; $idle" ::: a
+	launch --grace 2 "trap 'echo >up; read x <go; echo tidied; exit' TERM; $idle" ::: a
 	jobs_up 1
 	kill -TERM "$spool_pid"
 	jobs_up 1
 	kill -TSTP "$spool_pid"
 	wait_until 10 is_stopped "$spool_pid"
-	sleep 1.2 # the pause that must not count
+	sleep 2.2 # the pause that must not count
 	kill -CONT "$spool_pid"
 	wait_until 10 is_not_stopped "$spool_pid"
 	open_gate go
@@ -673,14 +677,14 @@ full_pipe() {
 
 	gate up
 	# Where its stderr went nobody reads any more.
-	launch -j3 --grace 0.5 ::: "exec 2>/dev/null; trap 'echo TERM >tidied; exit' TERM; $idle" \
+	launch -j3 --grace 1.5 ::: "exec 2>/dev/null; trap 'echo TERM >tidied; exit' TERM; $idle" \
 		"trap '' TERM; $idle" "(trap '' TERM; $idle) & wait"
 	jobs_up 3
 	start=$(milliseconds)
 	kill -KILL "$spool_pid"
 	ended "$runner"
 	no_leftovers 5
-	took_between 490 4000 $(($(milliseconds) - start))
+	took_between 1490 6000 $(($(milliseconds) - start))
 	[ "$(<tidied)" = TERM ]
 }
 

@@ -213,13 +213,11 @@ stop_for_terminal(uint64_t seq)
 	return "kill -TTIN $$; exit 7";
 }
 
+/* They start nothing: a C library blocks signals in fork, and what it starts then may miss one. */
 static const char *
 sleep_long(uint64_t seq)
 {
-	static const char *const scripts[] = {
-	    "exec sleep 30", "sleep 30 & sleep 30", "sleep 30 | cat", "exec sleep 30 >&- 2>&-"};
-
-	return scripts[seq % 4];
+	return seq % 2 == 0 ? "exec sleep 30" : "exec sleep 30 >&- 2>&-";
 }
 
 /* --- tests ------------------------------------------------------------------------------------ */
@@ -266,11 +264,27 @@ test_all_slots(unsigned slots)
 	is_int(run.most_busy, slots, "and no more ever ran at once");
 }
 
+/* Threads that have been joined may be seen for a moment still: the fewest of twenty looks. */
+static unsigned
+settled_threads(void)
+{
+	unsigned fewest = count_threads();
+
+	for (int i = 0; i < 20; i++) {
+		unsigned n;
+
+		poll(NULL, 0, 5);
+		n = count_threads();
+		fewest = n < fewest ? n : fewest;
+	}
+	return fewest;
+}
+
 /* Counts what a run of n jobs costs in threads. */
 static unsigned
 threads_for(unsigned n)
 {
-	const unsigned before = count_threads();
+	const unsigned before = settled_threads();
 	unsigned during;
 
 	start(WORKERS_MOST, wait_at_gate);
@@ -576,7 +590,11 @@ test_after_shortage(unsigned slots)
 	wait_for_launches(1);
 	poll(NULL, 0, 20);
 	restore_descriptors(&saved);
-	submit(150);
+	/* Only who submits looks for descriptors again, so some jobs come when that is due. */
+	submit(120);
+	while (atomic_load(&run.fates[slots + 120].finished) == 0)
+		sched_yield();
+	submit(30);
 	while (ready < slots && is_readable(ready_end, 5000) && await_ready(1))
 		ready++;
 	open_gate();

@@ -55,9 +55,12 @@ passer(void *arg)
 	return pass(arg) < 900 * MS ? arg : NULL;
 }
 
-/* Let f(g) happen while another thread is asleep in the gate; whether it came through soon. */
+/*
+ * Let f(g) happen while another thread is asleep in the gate, in which asked is asks by then;
+ * whether it came through soon.
+ */
 static bool
-wakes(struct gate *g, void (*f)(struct gate *g))
+wakes(struct gate *g, void (*f)(struct gate *g), unsigned asks)
 {
 	const struct timespec instant = {.tv_nsec = 50 * MS};
 	pthread_t thread;
@@ -65,7 +68,9 @@ wakes(struct gate *g, void (*f)(struct gate *g))
 
 	if (pthread_create(&thread, NULL, passer, g) != 0)
 		exit(1);
-	nanosleep(&instant, NULL);
+	do
+		nanosleep(&instant, NULL);
+	while (atomic_load(&asked) < asks);
 	f(g);
 	pthread_join(thread, &soon);
 	return soon != NULL;
@@ -89,7 +94,7 @@ test_delay(void)
 
 	g = make(3600000 * MS, false);
 	pass(g);
-	ok(wakes(g, gate_stop), "a stop ends the wait at once");
+	ok(wakes(g, gate_stop, 0), "a stop ends the wait at once");
 	ok(pass(g) < 500 * MS, "and there is none from then on");
 	gate_free(g);
 }
@@ -101,12 +106,12 @@ test_look(void)
 
 	pass(g);
 	is_int(atomic_load(&asked), 0, "nothing is asked while nothing runs: one always does");
-	ok(wakes(g, gate_end), "the end of a job is seen at once");
+	ok(wakes(g, gate_end, 1), "the end of a job is seen at once");
 	is_int(atomic_load(&asked), 1, "and was waited for without asking again and again");
 	atomic_store(&may, true);
 	ok(pass(g) < 500 * MS, "one more where the machine has room");
 	atomic_store(&may, false);
-	ok(wakes(g, gate_stop), "a stop ends this wait as well");
+	ok(wakes(g, gate_stop, 3), "a stop ends this wait as well");
 	gate_free(g);
 }
 
