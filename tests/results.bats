@@ -323,7 +323,7 @@ holds() {
 }
 
 @test "neither --ok-codes nor its own exit 0 makes such a job succeed, and --retries runs it again" {
-	capture spool --max-output 3 --ok-codes 1-255 --retries 2 --joblog log 'trap "exit 0" TERM; echo 12345; while :; do sleep 0.05; done #' ::: a
+	capture spool --max-output 3 --ok-codes 1-255 --retries 2 --joblog log 'trap "exit 0" TERM; echo 12345; while :; do sleep 0.05; done; : {}' ::: a
 	status_is 1
 	printf 123 | same - "$out"
 	err_has 'printed too much.*2 tries'
