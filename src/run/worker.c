@@ -81,19 +81,29 @@ wait_for_resources(struct executor *e, uint64_t seen, unsigned *tries)
 	return true;
 }
 
+/* Stored, then counted: who finds one counted finds the worker. It takes no lock of the pool's. */
+static void
+leave(struct worker *w)
+{
+	atomic_store(&w->retired, true);
+	atomic_fetch_add(&w->executor->retired, 1);
+}
+
 /*
  * Nothing runs, and nothing can be started: it may be that the workers themselves have taken the
  * last processes that the limit allows. All but one of them leave, and for some time no new ones
  * come. True: this one has left, and its job is another's.
  */
 static bool
-retire(struct executor *e, struct job *j)
+retire(struct worker *w)
 {
-	if (atomic_load(&e->running) > 0 || !queue_retire(&e->queue, j))
+	struct executor *e = w->executor;
+
+	if (atomic_load(&e->running) > 0 || !queue_retire(&e->queue, w->job))
 		return false;
 	atomic_store(&e->narrow_until, atomic_load(&e->endings) + NARROW_ENDINGS);
 	atomic_fetch_sub(&e->active, 1);
-	atomic_fetch_add(&e->retired, 1);
+	leave(w);
 	return true;
 }
 
@@ -115,7 +125,7 @@ step_down(struct worker *w, struct job *j)
 		atomic_fetch_add(&e->active, 1);
 		return false;
 	}
-	atomic_fetch_add(&e->retired, 1);
+	leave(w);
 	return true;
 }
 
@@ -192,10 +202,8 @@ run_child(struct worker *w, struct child_spec *spec)
 			note_ending(e);
 		if (err != ECANCELED && !is_shortage(err))
 			return err;
-		if (err != ECANCELED && tries >= RETIRE_TRIES && retire(e, w->job)) {
-			atomic_store(&w->retired, true);
+		if (err != ECANCELED && tries >= RETIRE_TRIES && retire(w))
 			return err;
-		}
 		atomic_fetch_add(&e->waiting, 1);
 		if (err == ECANCELED)
 			again = wait_while_paused(e);
@@ -371,9 +379,7 @@ work(void *arg)
 			continue;
 		e->spec.ops->finished(e->spec.ctx, j);
 	}
-	if (left)
-		atomic_store(&w->retired, true);
-	else if (e->spec.ops->idle != NULL && queue_is_over(&e->queue))
+	if (!left && e->spec.ops->idle != NULL && queue_is_over(&e->queue))
 		e->spec.ops->idle(e->spec.ctx);
 	return NULL;
 }
