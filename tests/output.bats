@@ -878,7 +878,7 @@ full_then_freed() {
 		done
 	} >commands
 	background spool -k -j4 -a commands >"$out" 2>"$err"
-	timeout 300 head -n 3 <>here >/dev/null 3>&- # three jobs at once, and all before them are over
+	timeout 100 head -n 3 <>here >/dev/null 3>&- # three jobs at once, and all before them are over
 	peak=$(peak_kib "$pid")
 	fds=$(find "/proc/$pid/fd" -mindepth 1 | wc -l)
 	[[ ! -s $out ]]
@@ -910,7 +910,7 @@ full_then_freed() {
 		echo 'echo >told'
 	} >commands
 	background spool -k -j4 -a commands >"$out" 2>"$err"
-	timeout 120 head -n 1 told >/dev/null 3>&-
+	timeout 100 head -n 1 told >/dev/null 3>&-
 	peak=$(peak_kib "$pid")
 	open_gate go
 	ended "$pid"

@@ -153,7 +153,7 @@ need_user() {
 	gate started hold
 	listen started
 	background nice -n 19 spool -j5000 'echo >started; : <hold; echo {}' < <(seq 5000) >"$out" 2>"$err"
-	timeout 200 head -n 5000 <&8 | wc -l >count 3>&-
+	timeout 100 head -n 5000 <&8 | wc -l >count 3>&-
 	exec 9<>hold
 	ended "$pid" 200
 	lines 5000 | same - count
