@@ -464,7 +464,7 @@ make_bad() {
 @test "--heartbeat: not while there is output, and not by default" {
 	capture spool --heartbeat 60 sleep ::: 0.1
 	err_is
-	capture spool -j1 --heartbeat 30 'for i in 1 2 3 4 5 6; do echo {}; sleep 0.1; done' ::: x
+	capture spool -j1 --heartbeat 2 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo {}; sleep 0.3; done' ::: x
 	err_is
 	capture spool --ci=github --heartbeat 0 sleep ::: 0.1
 	err_is
