@@ -81,7 +81,10 @@ wait_for_resources(struct executor *e, uint64_t seen, unsigned *tries)
 	return true;
 }
 
-/* Stored, then counted: who finds one counted finds the worker. It takes no lock of the pool's. */
+/*
+ * Stored, then counted: who finds one counted finds the worker, and waits with slots.lock for its
+ * thread, which must not want that any more.
+ */
 static void
 leave(struct worker *w)
 {
