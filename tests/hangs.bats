@@ -37,10 +37,6 @@ state_of() {
 	read -ra fields <"/proc/$1/stat" && echo "${fields[2]}"
 }
 
-is_stopped() {
-	[[ $(state_of "$1") == T ]]
-}
-
 # cpu_ticks PID: processor time used so far, all threads.
 cpu_ticks() {
 	local fields

@@ -200,6 +200,10 @@ wait_until() {
 	done
 }
 
+is_stopped() {
+	[[ $(ps -o stat= -p "$1") == T* ]]
+}
+
 # No signal waits for the process to take it.
 nothing_pends() {
 	[[ ! -e /proc/$1/status || $(awk '/^ShdPnd/ { print $2 }' "/proc/$1/status") =~ ^0+$ ]]

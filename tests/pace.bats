@@ -456,10 +456,6 @@ one_is_evicted() {
 	status_is 0
 }
 
-is_stopped() {
-	[[ $(ps -o stat= -p "$1") == T* ]]
-}
-
 @test "with --memsuspend the youngest jobs are suspended below twice that, and go on when there is room" {
 	local free i
 

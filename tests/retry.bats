@@ -10,16 +10,8 @@ runs_are() {
 	lines "$@" | same - runs
 }
 
-ran_times() {
-	[[ -e runs && $(wc -l <runs) -eq $1 ]]
-}
-
 retried_times() {
 	[[ $(grep -c '"event":"retry"' events) -eq $1 ]]
-}
-
-stopped() {
-	[[ $(ps -o stat= -p "$1") == T* ]]
 }
 
 # --- how often -----------------------------------------------------------------------------------------------------
@@ -469,7 +461,7 @@ stopped() {
 	runner=$pid
 	wait_until 10 test -s runs
 	kill -TSTP "$(<pid)"
-	wait_until 10 stopped "$(<pid)"
+	wait_until 10 is_stopped "$(<pid)"
 	sleep 3.5
 	kill -CONT "$(<pid)"
 	sleep 0.2

@@ -63,10 +63,6 @@ state_of() {
 	sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null
 }
 
-is_stopped() {
-	[[ $(state_of "$1") == T ]]
-}
-
 is_not_stopped() {
 	[[ $(state_of "$1") == [RSD] ]]
 }
