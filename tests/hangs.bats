@@ -30,13 +30,6 @@ milliseconds() {
 	echo $((${now%.*} * 1000 + 10#${now#*.} / 1000))
 }
 
-# state_of PID: R, S, T ... as in ps(1).
-state_of() {
-	local fields
-
-	read -ra fields <"/proc/$1/stat" && echo "${fields[2]}"
-}
-
 # cpu_ticks PID: processor time used so far, all threads.
 cpu_ticks() {
 	local fields

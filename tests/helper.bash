@@ -200,8 +200,13 @@ wait_until() {
 	done
 }
 
+# state_of PID: R, S, T ... as in ps(1); nothing when it is gone.
+state_of() {
+	sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null
+}
+
 is_stopped() {
-	[[ $(ps -o stat= -p "$1") == T* ]]
+	[[ $(state_of "$1") == T ]]
 }
 
 # No signal waits for the process to take it.

@@ -58,11 +58,6 @@ took_between() {
 	}
 }
 
-# state_of PID: R, S, T ... as in ps(1); nothing when it is gone.
-state_of() {
-	sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null
-}
-
 is_not_stopped() {
 	[[ $(state_of "$1") == [RSD] ]]
 }
