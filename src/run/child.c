@@ -42,6 +42,14 @@ send_signal(struct child *c, int sig)
 	kill(c->own_group ? -c->pid : c->pid, sig);
 }
 
+/* The same, to end it: what is stopped would keep sig pending. */
+static void
+send_end(struct child *c, int sig)
+{
+	send_signal(c, sig);
+	send_signal(c, SIGCONT);
+}
+
 void
 child_signal(struct child *c, int sig)
 {
@@ -57,10 +65,8 @@ child_end_with(struct child *c, int sig)
 	pthread_mutex_lock(&c->lock);
 	c->end_signal = sig;
 	c->killed = c->killed || sig == SIGKILL;
-	if (c->pid > 0) {
-		send_signal(c, sig);
-		send_signal(c, SIGCONT); /* a stopped process would keep sig pending */
-	}
+	if (c->pid > 0)
+		send_end(c, sig);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -104,7 +110,7 @@ enter(struct child *c, pid_t pid, uint64_t start_ticks)
 	pthread_mutex_lock(&c->lock);
 	c->pid = pid;
 	if (c->end_signal != 0) /* the order to end came while it was being born */
-		send_signal(c, c->end_signal);
+		send_end(c, c->end_signal);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -261,8 +267,7 @@ child_time_out(struct child *c, int64_t started_ns, int sig)
 	    (c->timed_out || (c->end_signal == 0 && !has_exited(c->pid, false)))) {
 		sent = c->timed_out = true;
 		c->killed = c->killed || sig == SIGKILL;
-		send_signal(c, sig);
-		send_signal(c, SIGCONT);
+		send_end(c, sig);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return sent;
